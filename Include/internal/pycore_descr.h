@@ -1,0 +1,2 @@
+/* Same as pycore_descrobject.h, under the name of its source folder. */
+#include "pycore_descrobject.h"

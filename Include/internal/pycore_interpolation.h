@@ -1,0 +1,2 @@
+/* Interpolations of template strings. */
+#include "pycore_template.h"
