@@ -1,0 +1,66 @@
+/* The private half of a thread state: what the ABI's PyThreadState has no room for. */
+#ifndef Py_INTERNAL_TSTATE_H
+#define Py_INTERNAL_TSTATE_H
+
+#ifndef Py_BUILD_CORE
+#  error "this header requires Py_BUILD_CORE define"
+#endif
+
+#include "Python.h"
+#include "pycore_brc.h"           // struct _brc_thread_state
+#include "pycore_freelist_state.h" // struct _Py_freelists
+#include "pycore_qsbr.h"          // struct _Py_qsbr_thread
+
+struct _Py_heap;
+
+typedef struct _PyThreadStateImpl {
+    PyThreadState base;  // first: the two are cast into each other
+
+    /* -- owner thread only -- */
+
+    /* Pages that this thread allocates from; in the GIL build the interpreter's one heap. */
+    struct _Py_heap *heap;
+    /* What the raw object allocator should treat the request as (pycore_object_alloc.h). */
+    int alloc_kind;
+    /* A collection runs in this thread. */
+    int in_gc;
+
+    /* Bounds of the C stack; both limits are above (numerically) the lowest usable address. */
+    uintptr_t c_stack_top;
+    uintptr_t c_stack_soft_limit;
+    uintptr_t c_stack_hard_limit;
+
+    struct _Py_freelists freelists;
+
+    /* Objects whose deallocation waits until the C stack is shallower: base.delete_later is the list head. */
+    int delete_depth;
+
+    PyObject *asyncio_running_loop;
+    PyObject *asyncio_running_task;
+    /* Head of the list of asyncio tasks created by this thread (Modules/_asyncio). */
+    void *asyncio_tasks_head[2];
+
+    /* Weak references, type caches: sample counter of the shared increments (hot objects). */
+    uint32_t hot_sample;
+    struct _Py_hot_table *hot_table;
+
+    /* Evaluation loop's own data (pycore_eval.h); owner: vm. */
+    void *eval_data[8];
+
+    /* -- atomic: others store, the owner takes -- */
+    struct _brc_thread_state brc;
+    struct _Py_qsbr_thread qsbr;
+
+    /* guarded by the interpreter's head lock */
+    Py_ssize_t refcount;            // references to this structure: itself and a pending PyGILState user
+    struct _PyThreadStateImpl *next_finished;
+
+    /* Last Python thread handle-independent name; owner: _thread. */
+    PyObject *async_gen_hooks_pad[2];
+
+#ifdef Py_STATS
+    struct _stats *pystats;
+#endif
+} _PyThreadStateImpl;
+
+#endif  // Py_INTERNAL_TSTATE_H
