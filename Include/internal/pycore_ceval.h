@@ -13,6 +13,7 @@
 #include "Python.h"
 #include "pycore_gil.h"          // _PyEval_InitGIL
 #include "pycore_pystate.h"      // _PyThreadState_GET
+#include "pycore_recursion.h"    // _Py_EnterRecursiveCall
 #include "pycore_stoptheworld.h" // _PyEval_StopTheWorld
 
 #define _PY_GIL_DROP_REQUEST_BIT    (1U << 0)  // another thread waits for the GIL
@@ -79,45 +80,6 @@ extern void _PyEval_SignalAsyncExc(PyThreadState *tstate);
 extern PyStatus _PyEval_ReInitThreads(PyThreadState *tstate);
 extern void _PyEval_InitState(PyInterpreterState *interp);
 extern void _PyEval_FiniState(PyInterpreterState *interp);
-
-/* -- C recursion ---------------- */
-
-extern int _Py_CheckRecursiveCall(PyThreadState *tstate, const char *where);
-extern int _Py_ReachedRecursionLimit_Slow(PyThreadState *tstate);
-
-static inline int
-_Py_MakeRecCheck(PyThreadState *tstate)
-{
-    return _Py_get_machine_stack_pointer() < ((_PyThreadStateImpl *)tstate)->c_stack_soft_limit;
-}
-
-static inline int
-_Py_EnterRecursiveCallTstate(PyThreadState *tstate, const char *where)
-{
-    return _Py_MakeRecCheck(tstate) && _Py_CheckRecursiveCall(tstate, where);
-}
-
-static inline int
-_Py_EnterRecursiveCall(const char *where)
-{
-    return _Py_EnterRecursiveCallTstate(_PyThreadState_GET(), where);
-}
-
-static inline void
-_Py_LeaveRecursiveCallTstate(PyThreadState *Py_UNUSED(tstate))
-{
-}
-
-static inline void
-_Py_LeaveRecursiveCall(void)
-{
-}
-
-static inline int
-_Py_ReachedRecursionLimit(PyThreadState *tstate)
-{
-    return _Py_MakeRecCheck(tstate);
-}
 
 /* Everything of the evaluation loop itself is in pycore_eval.h. */
 

@@ -13,8 +13,8 @@
 #endif
 
 #include "Python.h"
+#include "pycore_current.h"  // _PyThreadState_GET
 #include "pycore_lock.h"     // PyMutex_LockFast
-#include "pycore_pystate.h"  // _PyThreadState_GET
 
 #undef Py_BEGIN_CRITICAL_SECTION
 #undef Py_END_CRITICAL_SECTION

@@ -12,12 +12,20 @@
 
 #include "Python.h"
 #include "pycore_atexit.h"         // struct atexit_state
+#include "pycore_codecs.h"         // struct codecs_state
+#include "pycore_dict.h"           // struct _Py_dict_state
+#include "pycore_eval.h"           // struct _Py_eval_state
 #include "pycore_gc.h"             // struct _gc_runtime_state
 #include "pycore_gil.h"            // struct _gil_runtime_state
 #include "pycore_lock.h"           // PyMutex
+#include "pycore_long.h"           // struct _Py_long_state
 #include "pycore_object_alloc.h"   // struct _Py_heap_lists
+#include "pycore_pyerrors.h"       // struct _Py_exc_state
 #include "pycore_stoptheworld.h"   // struct _stoptheworld_state
 #include "pycore_tstate.h"         // _PyThreadStateImpl
+#include "pycore_typeobject.h"     // struct _Py_types_state
+#include "pycore_typevarobject.h"  // struct _Py_typing_state
+#include "pycore_unicodeobject.h"  // struct _Py_unicode_state
 
 /* -- Pending calls and signals ---------------- */
 
@@ -71,14 +79,6 @@ struct _import_state {
     } find_and_load;
 };
 
-struct codecs_state {
-    PyObject *search_path;
-    PyObject *search_cache;
-    PyObject *error_registry;
-    PyMutex search_path_mutex;
-    int initialized;
-};
-
 struct _warnings_runtime_state {
     PyObject *filters;
     PyObject *once_registry;
@@ -88,60 +88,10 @@ struct _warnings_runtime_state {
     PyObject *context;
 };
 
-struct _Py_unicode_fs_codec {
-    char *encoding;
-    int utf8;
-    char *errors;
-    _Py_error_handler error_handler;
-};
-
-struct _Py_unicode_state {
-    struct _Py_unicode_fs_codec fs_codec;
-    struct _PyUnicode_Name_CAPI *ucnhash_capi;
-    void *private_data;            // owner: text
-};
-
-struct _py_long_state {
-    int max_str_digits;
-};
-
-struct _py_func_state {
-    uint32_t next_version;
-    PyMutex mutex;
-};
-
-struct _py_type_state {
-    PyMutex mutex;                 // the type lock
-    void *private_data;            // owner: types
-    unsigned int next_version_tag;
-    int builtins_initialized;
-};
-
-struct _py_code_state {
-    PyMutex mutex;
-    void *constants;               // interned constants; owner: compiler
-};
-
-struct _Py_dict_state {
-    uint64_t global_version;
-    uint32_t next_keys_version;
-    PyDict_WatchCallback watchers[8];
-};
-
-struct _py_exc_state {
-    PyObject *errnomap;
-    PyBaseExceptionObject *memerrors_freelist;
-    int memerrors_numfree;
-    PyObject *last_resort_memory_error;
-    PyObject *PyExc_ExceptionGroup;
-};
-
 struct _is_thread_handles {
     PyMutex mutex;
     void *head, *tail;             // non-daemon threads that shutdown joins; owner: _thread
 };
-
-struct _monitoring_state;
 
 #define _Py_WEAKREF_LOCKS 127
 
@@ -188,7 +138,6 @@ struct _is {
     PyObject *sysdict_copy;
     PyObject *builtins_copy;
     PyObject *dict;                // PyInterpreterState_GetDict()
-    PyObject *monitoring_tool_names_pad;
 
     PyConfig config;
     unsigned long feature_flags;
@@ -198,46 +147,40 @@ struct _is {
     struct _warnings_runtime_state warnings;
     struct atexit_state atexit;
     struct _Py_unicode_state unicode;
-    struct _py_long_state long_state;
-    struct _py_func_state func_state;
-    struct _py_type_state types;
-    struct _py_code_state code_state;
+    struct _Py_long_state long_state;
+    struct _Py_types_state types;
+    struct _Py_exc_state exc_state;
+    struct _Py_typing_state typing;
     struct _Py_dict_state dict_state;
-    struct _py_exc_state exc_state;
+    struct _Py_eval_state eval_state;
 
     _PyFrameEvalFunction eval_frame;
 
     PyObject *audit_hooks;
-    PyType_WatchCallback type_watchers[8];
-    PyCode_WatchCallback code_watchers[8];
-    PyContext_WatchCallback context_watchers[8];
-    PyFunction_WatchCallback func_watchers[8];
+    PyCode_WatchCallback code_watchers[8];        // owner: compiler
     uint8_t active_code_watchers;
+    PyContext_WatchCallback context_watchers[8];  // owner: vm
     uint8_t active_context_watchers;
-    uint8_t active_func_watchers;
 
     /* At fork. */
     PyObject *before_forkers;
     PyObject *after_forkers_parent;
     PyObject *after_forkers_child;
 
-    /* sys.monitoring, sys.settrace, sys.setprofile; owner: vm. */
+    /* sys.settrace, sys.setprofile; owner: vm. */
     Py_ssize_t sys_profiling_threads;
     Py_ssize_t sys_tracing_threads;
-    int sys_profile_once_pad;
-    struct _monitoring_state *monitoring;
 
-    /* Private states of subsystems that are allocated by them; owner as named. */
-    void *eval_state;              // vm
+    /* Private states that subsystems allocate themselves; owner as named. */
     void *compile_state;           // compiler
     void *ast_state;               // parser
     void *context_state;           // vm
     void *dtoa_state;              // numbers
-    void *typing_state;            // types
     void *module_state;            // lead
     void *asyncio_state;
 
-    int dlopenflags;
+    PyMutex func_mutex, code_mutex, type_mutex;
+
     PyObject *common_consts[8];
 
     _PyThreadStateImpl _initial_thread;  // last: the first thread state of this interpreter

@@ -20,6 +20,7 @@
 #endif
 
 #include "Python.h"
+#include <stddef.h>
 
 typedef struct pyruntimestate _PyRuntimeState;
 

@@ -164,22 +164,6 @@ _PyType_PreHeaderSize(PyTypeObject *type)
 #define MANAGED_DICT_OFFSET    (-(Py_ssize_t)sizeof(PyObject *))
 #define MANAGED_WEAKREF_OFFSET (-2 * (Py_ssize_t)sizeof(PyObject *))
 
-static inline size_t
-_PyObject_SIZE(PyTypeObject *type)
-{
-    return (size_t)type->tp_basicsize;
-}
-
-static inline size_t
-_PyObject_VAR_SIZE(PyTypeObject *type, Py_ssize_t nitems)
-{
-    return _Py_SIZE_ROUND_UP((size_t)type->tp_basicsize + (size_t)nitems * (size_t)type->tp_itemsize,
-                             SIZEOF_VOID_P);
-}
-#ifndef _Py_SIZE_ROUND_UP
-#  define _Py_SIZE_ROUND_UP(n, a) (((size_t)(n) + (size_t)((a) - 1)) & ~(size_t)((a) - 1))
-#endif
-
 typedef union {
     PyDictObject *dict;
 } PyManagedDictPointer;
@@ -213,7 +197,6 @@ _PyObject_GET_WEAKREFS_LISTPTR(PyObject *op)
 {
     return (PyObject **)((char *)op + Py_TYPE(op)->tp_weaklistoffset);
 }
-typedef struct _PyWeakReference PyWeakReference_;
 #define _PyObject_GET_WEAKREFS_LISTPTR_FROM_OFFSET(op) \
     ((struct _PyWeakReference **)((char *)(op) + Py_TYPE(op)->tp_weaklistoffset))
 
@@ -498,15 +481,6 @@ extern int _PyObject_ResurrectEndSlow(PyObject *op);
 extern void _Py_NO_RETURN _Py_FatalRefcountErrorFunc(const char *func, const char *message);
 #define _Py_FatalRefcountError(message) _Py_FatalRefcountErrorFunc(__func__, (message))
 
-#define _PyObject_ASSERT_FROM(obj, expr, msg, filename, lineno, func) \
-    do { (void)(obj); (void)(msg); assert(expr); } while (0)
-#define _PyObject_ASSERT_WITH_MSG(obj, expr, msg) \
-    _PyObject_ASSERT_FROM((obj), expr, (msg), __FILE__, __LINE__, __func__)
-#define _PyObject_ASSERT(obj, expr) _PyObject_ASSERT_WITH_MSG((obj), expr, NULL)
-extern void _Py_NO_RETURN _PyObject_AssertFailed(PyObject *obj, const char *expr, const char *msg,
-                                                 const char *file, int line, const char *function);
-#define _PyObject_ASSERT_FAILED_MSG(obj, msg) \
-    _PyObject_AssertFailed((obj), NULL, (msg), __FILE__, __LINE__, __func__)
 extern int _PyObject_CheckConsistency(PyObject *op, int check_content);
 extern void _PyObject_Dump(PyObject *op);
 extern int _PyObject_IsFreed(PyObject *op);
@@ -639,5 +613,20 @@ _Py_RetireCall(void (*fn)(void *), void *arg)
         FT_ATOMIC_STORE_PTR_RELEASE(dst, src);                              \
         _Py_RetireRef(op, _old_);                                           \
     } while (0)
+
+/* 1 if op has one reference and nobody else can get at it: it may be changed in place. */
+static inline int
+_PyObject_IsUniquelyReferenced(PyObject *op)
+{
+#ifdef Py_GIL_DISABLED
+    return __atomic_load_n(&op->ob_ref_local, __ATOMIC_RELAXED) == 1
+        && __atomic_load_n(&op->ob_ref_shared, __ATOMIC_RELAXED) == 0
+        && _Py_IsOwnedByCurrentThread(op);
+#else
+    return Py_REFCNT(op) == 1;
+#endif
+}
+
+#include "pycore_object_protocol.h"  // _PyObject_LookupSpecial
 
 #endif  // Py_INTERNAL_OBJECT_H

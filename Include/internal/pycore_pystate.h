@@ -7,6 +7,7 @@
 #endif
 
 #include "Python.h"
+#include "pycore_current.h"  // _PyThreadState_GET
 #include "pycore_runtime.h"  // _PyRuntime
 #include "pycore_tstate.h"   // _PyThreadStateImpl
 #include "pycore_interp.h"   // struct _is
@@ -18,18 +19,10 @@
 #define _Py_THREAD_SUSPENDED     2
 #define _Py_THREAD_SHUTTING_DOWN 3
 
-/* The attached thread state of this thread, or NULL. */
-extern _Thread_local PyThreadState *_Py_tss_tstate __attribute__((tls_model("initial-exec")));
 /* The interpreter of it, or NULL. */
 extern _Thread_local PyInterpreterState *_Py_tss_interp __attribute__((tls_model("initial-exec")));
 /* The thread state PyGILState_Ensure() finds for this thread, or NULL. */
 extern _Thread_local PyThreadState *_Py_tss_gilstate __attribute__((tls_model("initial-exec")));
-
-static inline PyThreadState *
-_PyThreadState_GET(void)
-{
-    return _Py_tss_tstate;
-}
 
 static inline PyInterpreterState *
 _PyInterpreterState_GET(void)
@@ -152,9 +145,6 @@ extern int _PyOS_InterruptOccurred(PyThreadState *tstate);
     HEAD_LOCK(&_PyRuntime); \
     _Py_FOR_EACH_TSTATE_UNLOCKED(interp, t)
 #define _Py_FOR_EACH_TSTATE_END(interp) HEAD_UNLOCK(&_PyRuntime)
-
-/* The lowest id handed out by _PyThreadState_... is 1. */
-extern uint64_t _Py_GetThreadLocal_Addr(void);
 
 /* C stack of the current thread: how much is left above the soft limit, in units of _PyOS_STACK_MARGIN_BYTES. */
 extern void _Py_InitializeRecursionLimits(PyThreadState *tstate);

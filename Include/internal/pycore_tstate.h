@@ -25,22 +25,30 @@ typedef struct _PyThreadStateImpl {
     /* A collection runs in this thread. */
     int in_gc;
 
-    /* Bounds of the C stack; both limits are above (numerically) the lowest usable address. */
+    /* Bounds of the C stack, set by _Py_InitializeRecursionLimits(): it grows down from top, past the soft limit
+       RecursionError is raised, past the hard one the process ends. */
     uintptr_t c_stack_top;
     uintptr_t c_stack_soft_limit;
     uintptr_t c_stack_hard_limit;
+    uintptr_t c_stack_init_base;   // PyUnstable_ThreadState_SetStackProtection()
+    uintptr_t c_stack_init_top;
+
+    struct _Py_type_cache *type_cache;  // lookups of attributes of types; owner: types
 
     struct _Py_freelists freelists;
 
-    /* Objects whose deallocation waits until the C stack is shallower: base.delete_later is the list head. */
-    int delete_depth;
+    /* Objects whose deallocation waits until the C stack is shallower. */
+    PyObject **trash;
+    Py_ssize_t trash_count;
+    Py_ssize_t trash_capacity;
+    int trash_running;
 
     PyObject *asyncio_running_loop;
     PyObject *asyncio_running_task;
     /* Head of the list of asyncio tasks created by this thread (Modules/_asyncio). */
     void *asyncio_tasks_head[2];
 
-    /* Weak references, type caches: sample counter of the shared increments (hot objects). */
+    /* Samples of the increments of objects owned elsewhere: which are hot (P5). */
     uint32_t hot_sample;
     struct _Py_hot_table *hot_table;
 
@@ -54,9 +62,6 @@ typedef struct _PyThreadStateImpl {
     /* guarded by the interpreter's head lock */
     Py_ssize_t refcount;            // references to this structure: itself and a pending PyGILState user
     struct _PyThreadStateImpl *next_finished;
-
-    /* Last Python thread handle-independent name; owner: _thread. */
-    PyObject *async_gen_hooks_pad[2];
 
 #ifdef Py_STATS
     struct _stats *pystats;
