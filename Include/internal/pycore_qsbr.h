@@ -16,6 +16,8 @@ struct _Py_qsbr_thread {
     struct _Py_retire_batch *closed;   // owner thread only: oldest first
     struct _Py_retire_batch **closed_tail;
     uint64_t waiting_goal;             // atomic: smallest goal of closed batches, 0: none; owner stores
+    Py_ssize_t pending;                // owner thread only: items in closed batches
+    PyTime_t last_close;               // owner thread only
     int releasing;                     // owner thread only: depth of batch_release()
 };
 
