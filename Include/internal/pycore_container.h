@@ -19,45 +19,51 @@
 #include <stdbool.h>
 #include <string.h>                  // memmove
 
-#ifdef Py_GIL_DISABLED
-
-/* Objects/list/share.c: takes op's mutex, sets SHARED. */
+/* Takes op's mutex and sets SHARED (Objects/list/share.c).  May wait, which is a quiescent point. */
 extern void _PyContainer_TouchSlow(PyObject *op);
 
+#ifdef Py_GIL_DISABLED
+
 static inline void
-_PyContainer_Touch(PyObject *op)
+_PyContainer_TouchInline(PyObject *op)
 {
     if (!_PyObject_CanReadLockfree(op)) {
         _PyContainer_TouchSlow(op);
     }
 }
 
+#define _PyContainer_Touch(op) _PyContainer_TouchInline(_PyObject_CAST(op))
+
 static inline void
-_PyContainer_Write(PyObject *op)
+_PyContainer_WriteInline(PyObject *op)
 {
     if (!_PyObject_CanReadLockfree(op)) {
         _PyObject_SetShared(op);
     }
 }
 
+#define _PyContainer_Write(op) _PyContainer_WriteInline(_PyObject_CAST(op))
+
 /* May another thread be reading op without its mutex? */
-#define _PyContainer_HasReaders(op) _PyObject_IsShared((PyObject *)(op))
+#define _PyContainer_HasReaders(op) _PyObject_MustRetire(op)
 
 /* The caller owns the result; old has been unlinked from op. */
 static inline PyObject *
-_PyContainer_Take(PyObject *op, PyObject *old)
+_PyContainer_TakeRef(PyObject *op, PyObject *old)
 {
-    if (_PyObject_IsShared(op)) {
+    if (_PyObject_MustRetire(op)) {
         Py_INCREF(old);
         _Py_RetireRef(op, old);
     }
     return old;
 }
 
+#define _PyContainer_Take(op, old) _PyContainer_TakeRef(_PyObject_CAST(op), (PyObject *)(old))
+
 static inline void
-_PyContainer_Move(PyObject *op, PyObject **to, PyObject **from, Py_ssize_t n)
+_PyContainer_MovePtrs(PyObject *op, PyObject **to, PyObject **from, Py_ssize_t n)
 {
-    if (!_PyObject_IsShared(op)) {
+    if (!_PyObject_MustRetire(op)) {
         memmove(to, from, (size_t)n * sizeof(PyObject *));
     }
     else if (to < from) {
@@ -72,6 +78,8 @@ _PyContainer_Move(PyObject *op, PyObject **to, PyObject **from, Py_ssize_t n)
     }
 }
 
+#define _PyContainer_Move(op, to, from, n) _PyContainer_MovePtrs(_PyObject_CAST(op), (to), (from), (n))
+
 /* The winner of a race to empty a slot releases its reference: op is an iterator, the slot what
    it walks over. */
 #define _PyContainer_ClearSlot(op, slot)                                                    \
@@ -82,8 +90,25 @@ _PyContainer_Move(PyObject *op, PyObject **to, PyObject **from, Py_ssize_t n)
         }                                                                                   \
     } while (0)
 
+/* The container in a slot of an object that has been touched: readable without its lock, borrowed until the next
+   quiescent point.  Or NULL. */
+static inline PyObject *
+_PyContainer_PeekContainerSlot(PyObject **slot)
+{
+    PyObject *op;
+    while ((op = (PyObject *)_Py_atomic_load_ptr_acquire((void *)slot)) != NULL
+           && !_PyObject_CanReadLockfree(op)) {
+        Py_INCREF(op);
+        _PyContainer_TouchSlow(op);
+        Py_DECREF(op);      // the slot may hold another one by now
+    }
+    return op;
+}
+#define _PyContainer_PeekContainer(slot) _PyContainer_PeekContainerSlot((PyObject **)&(slot))
+
 #else
 
+#define _PyContainer_PeekContainer(slot) ((PyObject *)(slot))
 #define _PyContainer_Touch(op)      ((void)(op))
 #define _PyContainer_Write(op)      ((void)(op))
 #define _PyContainer_HasReaders(op) ((void)(op), 0)

@@ -19,6 +19,7 @@
 #endif
 
 #include "pycore_container.h"
+#include "pycore_lock.h"       // PyMutex_LockFlags
 
 /* -- Key tables ------------------------------------------------------ */
 
@@ -45,16 +46,29 @@ typedef enum {
 } DictKeysKind;
 
 struct _dictkeysobject {
-    Py_ssize_t dk_refcnt;          // atomic: dicts and the class that share a SPLIT table; else 1
+    uint32_t dk_refcnt;            // atomic: dicts and the class that share a SPLIT table; else 1
     uint8_t dk_log2_size;          // const: index slots
     uint8_t dk_log2_index_bytes;   // const
     uint8_t dk_kind;               // const
     PyMutex dk_mutex;              // SPLIT: additions
     uint32_t dk_version;           // atomic: 0 none; never reused; reset before the table changes
+    uint8_t dk_inline_capacity;    // SPLIT, atomic: value slots of new instances; only falls, entry numbers stay below
+    uint8_t dk_instances;          // SPLIT, relaxed: instances made until the capacity is settled (a hint)
+    uint16_t dk_unused;
     Py_ssize_t dk_usable;          // guarded: entries that may still be added
     Py_ssize_t dk_nentries;        // atomic: stored release after the entry is complete
     char dk_indices[];             // then the entries
 };
+
+/* Locks of a SPLIT table: a leaf, so it waits without detaching. */
+#ifdef Py_GIL_DISABLED
+#  define _PyDictKeys_Lock(dk) \
+    do { if (_Py_multithreaded) { PyMutex_LockFlags(&(dk)->dk_mutex, _Py_LOCK_DONT_DETACH); } } while (0)
+#  define _PyDictKeys_Unlock(dk) do { if (_Py_multithreaded) { PyMutex_Unlock(&(dk)->dk_mutex); } } while (0)
+#else
+#  define _PyDictKeys_Lock(dk) ((void)(dk))
+#  define _PyDictKeys_Unlock(dk) ((void)(dk))
+#endif
 
 #define DK_LOG_SIZE(dk) ((dk)->dk_log2_size)
 #define DK_SIZE(dk)     (((Py_ssize_t)1) << DK_LOG_SIZE(dk))
@@ -113,7 +127,11 @@ struct _dictvalues {
 };
 
 #define DICT_VALUES_SIZE(values) ((values)->capacity)
-#define DICT_VALUES_VALID(values) FT_ATOMIC_LOAD_UINT8((values)->valid)
+#define DICT_VALUES_VALID(v) FT_ATOMIC_LOAD_UINT8_ACQUIRE((v)->valid)
+
+/* In _ma_watcher_tag, above the watcher and modification bits: ma_values lies inside an object.  Readers check it
+   before they load ma_values; it is cleared after ma_values has been replaced (release). */
+#define DICT_EMBEDDED_VALUES ((uint64_t)1 << 16)
 
 static inline uint8_t *
 get_insertion_order_array(PyDictValues *values)
@@ -121,12 +139,12 @@ get_insertion_order_array(PyDictValues *values)
     return (uint8_t *)&values->values[values->capacity];
 }
 
-/* Slots that an instance of a class with this table needs. */
+/* Slots that a new instance of a class with this table gets.  It only falls, so memory measured with an
+   earlier answer is large enough. */
 static inline size_t
 shared_keys_usable_size(PyDictKeysObject *keys)
 {
-    return (size_t)FT_ATOMIC_LOAD_SSIZE_ACQUIRE(keys->dk_nentries)
-         + (size_t)FT_ATOMIC_LOAD_SSIZE_ACQUIRE(keys->dk_usable);
+    return FT_ATOMIC_LOAD_UINT8_RELAXED(keys->dk_inline_capacity);
 }
 
 static inline size_t
@@ -171,7 +189,8 @@ _PyDict_NotifyEvent(PyDict_WatchEvent event, PyDictObject *mp, PyObject *key, Py
 /* -- Lookups --------------------------------------------------------- */
 
 /* No lock, no Python code, no exception.  1: *value is borrowed and valid until the caller's next
-   quiescent point.  0: absent.  -1: undecided, take the ordinary path.  hash may not be -1. */
+   quiescent point.  0: absent.  -1: undecided (also when this thread must first touch the dict), take the
+   ordinary path.  hash may not be -1. */
 extern int _PyDict_LookupBorrowed_lockfree(PyObject *dict, PyObject *key, Py_hash_t hash,
                                            PyObject **value);
 
@@ -277,33 +296,11 @@ _PyDict_Keys_lockfree(PyDictObject *mp)
 
 /* -- Instances ------------------------------------------------------- */
 
-/* The word before the object: its dict, or NULL while it has none. */
-typedef union {
-    PyDictObject *dict;
-} PyManagedDictPointer;
+/* _PyObject_ManagedDictPointer, _PyObject_GetManagedDict, _PyObject_InlineValues: pycore_object.h.  The dict they
+   give is borrowed until the next quiescent point; readers touch obj first.
 
-static inline PyManagedDictPointer *
-_PyObject_ManagedDictPointer(PyObject *obj)
-{
-    assert(Py_TYPE(obj)->tp_flags & Py_TPFLAGS_MANAGED_DICT);
-    return (PyManagedDictPointer *)obj - 1;
-}
-
-/* Borrowed until the next quiescent point (readers touch obj first), or NULL. */
-static inline PyDictObject *
-_PyObject_GetManagedDict(PyObject *obj)
-{
-    PyManagedDictPointer *slot = _PyObject_ManagedDictPointer(obj);
-    return (PyDictObject *)FT_ATOMIC_LOAD_PTR_ACQUIRE(slot->dict);
-}
-
-static inline PyDictValues *
-_PyObject_InlineValues(PyObject *obj)
-{
-    PyTypeObject *tp = Py_TYPE(obj);
-    assert(tp->tp_basicsize > 0 && (tp->tp_flags & Py_TPFLAGS_INLINE_VALUES));
-    return (PyDictValues *)((char *)obj + tp->tp_basicsize);
-}
+   A dict made for an instance is born SHARED, because its values may be those inside the object, which
+   readers of the object load under the object's SHARED bit. */
 
 extern PyDictKeysObject *_PyDict_NewKeysForClass(PyHeapTypeObject *);
 extern void _PyDictKeys_DecRef(PyDictKeysObject *);

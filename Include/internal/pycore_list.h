@@ -35,7 +35,7 @@ _PyList_GetItemBorrowed_lockfree(PyObject *op, Py_ssize_t i)
     PyListObject *self = (PyListObject *)op;
 #ifdef Py_GIL_DISABLED
     if (!_PyObject_CanReadLockfree(op)) {
-        _PyContainer_TouchSlow(op);
+        return NULL;
     }
     /* Acquire: pairs with the release of the length after the item was stored. */
     Py_ssize_t size = _Py_atomic_load_ssize_acquire(&((PyVarObject *)op)->ob_size);
