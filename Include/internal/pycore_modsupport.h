@@ -27,16 +27,13 @@ PyAPI_FUNC(int) _PyArg_CheckPositional(const char *name, Py_ssize_t nargs, Py_ss
 /* -- Keyword parsing --------------------------------------------------------------------------- */
 
 /* A static description of a function's parameters, completed at first use.
-   (struct _PyArg_Parser is public: cpython/modsupport.h) */
+   (struct _PyArg_Parser is public: cpython/modsupport.h)
+
+   _PyArg_UnpackKeywords fills buf (one slot for every parameter) with borrowed arguments, NULL where none was
+   given, and returns it; NULL with an exception.  varpos: *args is the caller's (buf has the named ones). */
 PyAPI_FUNC(PyObject *const *) _PyArg_UnpackKeywords(PyObject *const *args, Py_ssize_t nargs, PyObject *kwargs,
                                                     PyObject *kwnames, struct _PyArg_Parser *parser, int minpos,
                                                     int maxpos, int minkw, int varpos, PyObject **buf);
-#define _PyArg_UnpackKeywords(args, nargs, kwargs, kwnames, parser, minpos, maxpos, minkw, varpos, buf) \
-    (((minkw) == 0 && (kwargs) == NULL && (kwnames) == NULL && (minpos) <= (nargs) &&                     \
-      ((varpos) || (nargs) <= (maxpos)) && (args) != NULL)                                               \
-         ? (args)                                                                                        \
-         : (_PyArg_UnpackKeywords)((args), (nargs), (kwargs), (kwnames), (parser), (minpos), (maxpos),    \
-                                   (minkw), (varpos), (buf)))
 
 PyAPI_FUNC(int) _PyArg_ParseStackAndKeywords(PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames,
                                              struct _PyArg_Parser *, ...);

@@ -10,14 +10,15 @@
 #endif
 
 #include "Python.h"
+#include "pycore_object.h"
 
 /* -- Special methods, looked up in the type ----------------------------------------------------- */
 
 /* Bound: new reference; NULL without an exception if the type has none. */
 PyAPI_FUNC(PyObject *) _PyObject_LookupSpecial(PyObject *self, PyObject *attr);
 extern PyObject *_PyObject_LookupSpecialId(PyObject *self, _Py_Identifier *attr);
-/* The function in *method and self in *self_or_null, or the bound attribute and NULL; 1, 0, -1. */
-PyAPI_FUNC(int) _PyObject_LookupSpecialMethod(PyObject *attr, PyObject **self_or_null);
+/* In: pair[1] owns self.  Out: pair[0] owns the method; pair[1] owns self if it is to be passed, else is NULL. */
+PyAPI_FUNC(int) _PyObject_LookupSpecialMethod(PyObject *attr, PyObject **pair);
 /* Calls the special method if there is one; NULL without an exception if not. */
 PyAPI_FUNC(PyObject *) _PyObject_MaybeCallSpecialNoArgs(PyObject *self, PyObject *attr);
 PyAPI_FUNC(PyObject *) _PyObject_MaybeCallSpecialOneArg(PyObject *self, PyObject *attr, PyObject *arg);
@@ -27,7 +28,6 @@ PyAPI_FUNC(PyObject *) _PyObject_MaybeCallSpecialOneArg(PyObject *self, PyObject
 /* 1: *method is an unbound function to be called with obj first; 0: *method is the attribute, or NULL with an
    exception. */
 PyAPI_FUNC(int) _PyObject_GetMethod(PyObject *obj, PyObject *name, PyObject **method);
-/* As _PyObject_GetMethod, without AttributeError: *method NULL and no exception when missing. */
 extern PyObject *_PyObject_GetAttrId(PyObject *obj, _Py_Identifier *name);
 PyAPI_FUNC(PyObject *) _PyObject_GenericGetAttrWithDict(PyObject *obj, PyObject *name, PyObject *dict, int suppress);
 PyAPI_FUNC(int) _PyObject_GenericSetAttrWithDict(PyObject *obj, PyObject *name, PyObject *value, PyObject *dict);
@@ -51,17 +51,5 @@ extern const int _Py_SwappedOp_table[];                                   /* Py_
 PyAPI_FUNC(void) _PyObject_Dump(PyObject *op);
 PyAPI_FUNC(int) _PyObject_IsFreed(PyObject *op);
 extern int _PyObject_CheckConsistency(PyObject *op, int check_content);
-extern void _PyObject_AssertFailed(PyObject *obj, const char *expr, const char *msg, const char *file, int line,
-                                   const char *function) __attribute__((noreturn));
-
-#ifdef NDEBUG
-#  define _PyObject_ASSERT_WITH_MSG(obj, expr, msg) ((void)0)
-#else
-#  define _PyObject_ASSERT_WITH_MSG(obj, expr, msg) \
-    ((expr) ? (void)0 : _PyObject_AssertFailed((PyObject *)(obj), #expr, (msg), __FILE__, __LINE__, __func__))
-#endif
-#ifndef _PyObject_ASSERT
-#  define _PyObject_ASSERT(obj, expr) _PyObject_ASSERT_WITH_MSG((obj), expr, NULL)
-#endif
 
 #endif

@@ -114,7 +114,6 @@ extern int _PyUnicodeError_GetParams(PyObject *self, PyObject **obj, Py_ssize_t 
 extern PyObject *_PyUnicodeTranslateError_Create(PyObject *object, Py_ssize_t start, Py_ssize_t end,
                                                  const char *reason);
 extern int _PyBaseExceptionGroup_Check_impl(PyObject *exc);
-#define _PyBaseExceptionGroup_Check(EXC) PyObject_TypeCheck((EXC), (PyTypeObject *)PyExc_BaseExceptionGroup)
 extern PyObject *_PyExc_CreateExceptionGroup(const char *msg, PyObject *excs);
 /* The part of exc raised in an except* clause that is to be raised again. */
 extern PyObject *_PyExc_PrepReraiseStar(PyObject *orig, PyObject *excs);

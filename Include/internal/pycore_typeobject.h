@@ -11,6 +11,7 @@
 #endif
 
 #include "Python.h"
+#include "pycore_object.h"  // _PyType_HasFeature
 
 /* -- State ------------------------------------------------------------------------------------ */
 
@@ -41,10 +42,12 @@ extern unsigned int _PyType_ClearCache(PyInterpreterState *interp);
 
 /* The one lock under which types change.  May be taken again by its holder.  No Python code runs under it. */
 #ifdef Py_GIL_DISABLED
-extern void _PyType_Lock(void);
-extern void _PyType_Unlock(void);
-extern int _PyType_LockHeld(void);
-extern void _PyType_LockAfterFork(void);
+#  include "pycore_lock.h"  // _PyRecursiveMutex
+extern _PyRecursiveMutex _Py_types_lock;
+#  define _PyType_Lock() _PyRecursiveMutex_Lock(&_Py_types_lock)
+#  define _PyType_Unlock() _PyRecursiveMutex_Unlock(&_Py_types_lock)
+#  define _PyType_LockHeld() _PyRecursiveMutex_IsLockedByCurrentThread(&_Py_types_lock)
+#  define _PyType_LockAfterFork() ((void)(_Py_types_lock = (_PyRecursiveMutex){0}))
 #else
 #  define _PyType_Lock() ((void)0)
 #  define _PyType_Unlock() ((void)0)
@@ -104,16 +107,6 @@ extern PyTypeObject *_PyType_CalculateMetaclass(PyTypeObject *winner, PyObject *
 extern PyObject *_PyType_GetFullyQualifiedName(PyTypeObject *type, char separator);
 /* "module.qualname" of an object with both, else its repr. */
 extern PyObject *_PyType_GetModuleName(PyTypeObject *type);
-
-static inline int
-_PyType_HasFeature(PyTypeObject *type, unsigned long feature)
-{
-#ifdef Py_GIL_DISABLED
-    return (__atomic_load_n(&type->tp_flags, __ATOMIC_RELAXED) & feature) != 0;
-#else
-    return (type->tp_flags & feature) != 0;
-#endif
-}
 
 static inline int
 _PyType_IsReady(PyTypeObject *type)
