@@ -1,0 +1,5 @@
+/* Atomic operations on memory, for the interpreter and for inline code of these headers. */
+#ifndef Py_PYATOMIC_H
+#define Py_PYATOMIC_H
+#include "cpython/pyatomic.h"
+#endif
