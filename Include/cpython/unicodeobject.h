@@ -346,14 +346,14 @@ _Py_DEPRECATED_EXTERNALLY(3.14) PyAPI_FUNC(int) _PyUnicodeWriter_WriteSubstring(
 _Py_COMP_DIAG_POP
 
 /* Makes room for length characters up to maxchar; 0, or -1 with an exception. */
-#define _PyUnicodeWriter_Prepare(writer, length, maxchar) \
-    (((maxchar) <= (writer)->maxchar && (length) <= (writer)->size - (writer)->pos) \
+#define _PyUnicodeWriter_Prepare(WRITER, LENGTH, MAXCHAR) \
+    (((MAXCHAR) <= (WRITER)->maxchar && (LENGTH) <= (WRITER)->size - (WRITER)->pos) \
      ? 0 \
-     : (((length) == 0) \
+     : (((LENGTH) == 0) \
         ? 0 \
-        : _PyUnicodeWriter_PrepareInternal((writer), (length), (maxchar))))
-#define _PyUnicodeWriter_PrepareKind(writer, KIND) \
-    ((KIND) <= (writer)->kind ? 0 : _PyUnicodeWriter_PrepareKindInternal((writer), (KIND)))
+        : _PyUnicodeWriter_PrepareInternal((WRITER), (LENGTH), (MAXCHAR))))
+#define _PyUnicodeWriter_PrepareKind(WRITER, KIND) \
+    ((KIND) <= (WRITER)->kind ? 0 : _PyUnicodeWriter_PrepareKindInternal((WRITER), (KIND)))
 
 /* -- Properties of characters -- */
 PyAPI_FUNC(int) _PyUnicode_IsAlpha(Py_UCS4 ch);

@@ -103,6 +103,17 @@ PyAPI_FUNC(void) _PyUnicode_InternInPlace(PyInterpreterState *interp, PyObject *
 extern void _PyUnicode_InternStatic(PyInterpreterState *interp, PyObject **);
 extern Py_ssize_t _PyUnicode_InternedSize(void);
 extern Py_ssize_t _PyUnicode_InternedSize_Immortal(void);
+/* Stores the interned byte or bits; a hint for other threads, so relaxed. */
+static inline void
+_PyUnicode_SetInternedState(PyObject *op, unsigned int state)
+{
+#ifdef Py_GIL_DISABLED
+    __atomic_store_n(&_PyASCIIObject_CAST(op)->state.interned, (unsigned char)state,
+                     __ATOMIC_RELAXED);
+#else
+    _PyASCIIObject_CAST(op)->state.interned = (unsigned short)state & 3;
+#endif
+}
 /* The interned str equal to op (new reference), or NULL without an exception. */
 extern PyObject *_PyUnicode_LookupInterned(PyInterpreterState *interp, PyObject *op);
 
@@ -163,10 +174,6 @@ extern int _PyUnicode_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *o
 extern PyObject *_PyUnicode_DoFormat(PyObject *self, PyObject *args, PyObject *kwargs);
 extern PyObject *_PyUnicode_FormatterParser(PyObject *module, PyObject *self);
 extern PyObject *_PyUnicode_FormatterFieldNameSplit(PyObject *module, PyObject *self);
-
-/* In-place `left += right` for the eval loop: consumes *p_left's reference, stores the result or
-   NULL with an exception. */
-extern void _PyUnicode_AppendInPlace(PyObject **p_left, PyObject *right);
 
 /* -- Codecs -------------------------------------------------------------------------------- */
 
