@@ -122,4 +122,21 @@ _PyContainer_PeekContainerSlot(PyObject **slot)
 /* Read a slot that other threads may change: borrowed, valid until the next quiescent point. */
 #define _PyContainer_Peek(slot) ((PyObject *)FT_ATOMIC_LOAD_PTR_ACQUIRE(slot))
 
+/* a == b for plain builtin values (str, int, float, bool, bytes, None, tuples of such), without Python code, a lock or a
+   count (Objects/dict/lookup.c).  1, 0: equal or not; -1: the comparison could run Python code.  An object equals itself. */
+extern int _PyContainer_ComparePlain(PyObject *a, PyObject *b);
+
+/* As PyObject_RichCompareBool(a, b, Py_EQ) with a, borrowed from a container, kept alive meanwhile. */
+static inline int
+_PyContainer_Equal(PyObject *a, PyObject *b)
+{
+    int same = _PyContainer_ComparePlain(a, b);
+    if (same < 0) {
+        Py_INCREF(a);
+        same = PyObject_RichCompareBool(a, b, Py_EQ);
+        Py_DECREF(a);
+    }
+    return same;
+}
+
 #endif

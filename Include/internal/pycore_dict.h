@@ -331,6 +331,11 @@ extern PyObject *_PyObject_NewInstanceDict(PyTypeObject *tp);
 
 /* -- Views ----------------------------------------------------------- */
 
+typedef struct {
+    PyObject_HEAD
+    PyDictObject *dv_dict;     // const
+} _PyDictViewObject;
+
 extern PyObject *_PyDictView_New(PyObject *dict, PyTypeObject *type);
 extern PyObject *_PyDictView_Intersect(PyObject *view, PyObject *other);
 

@@ -6,10 +6,12 @@
 
 #include "Python.h"
 
+/* The object is larger than its declared type: the characters follow. */
+
 #define _Py_ID(NAME)                              \
     (__extension__({                              \
-        extern struct _Py_id_struct_##NAME _Py_id_##NAME; \
-        (PyObject *)(void *)&_Py_id_##NAME;       \
+        extern PyASCIIObject _Py_id_##NAME;       \
+        (PyObject *)&_Py_id_##NAME;               \
     }))
 
 /* All of them, for interning at start-up. */

@@ -90,9 +90,6 @@ unicode_same_text(PyObject *a, PyObject *b)
     return memcmp(PyUnicode_DATA(a), PyUnicode_DATA(b), (size_t)length * PyUnicode_KIND(a)) == 0;
 }
 
-/* Can == of two such keys run Python code?  1, 0: equal or not; -1: it could. */
-extern int _PyDict_ComparePlainKeys(PyObject *a, PyObject *b);
-
 /* Hash of a key of a dict operation, or -1 with "cannot use 'T' as a dict key (...)". */
 extern Py_hash_t _PyDict_HashKey(PyObject *key);
 

@@ -98,7 +98,7 @@ compare_plain(PyObject *a, PyObject *b, int depth)
 }
 
 int
-_PyDict_ComparePlainKeys(PyObject *a, PyObject *b)
+_PyContainer_ComparePlain(PyObject *a, PyObject *b)
 {
     return compare_plain(a, b, 3);
 }
@@ -163,7 +163,7 @@ keys_lookup_plain(PyDictKeysObject *dk, PyObject *key, Py_hash_t hash)
                 return ix;
             }
             if (found != NULL && entry->me_hash == hash) {
-                int same = _PyDict_ComparePlainKeys(found, key);
+                int same = _PyContainer_ComparePlain(found, key);
                 if (same != 0) {
                     return same > 0 ? ix : DKIX_KEY_CHANGED;
                 }
@@ -183,7 +183,7 @@ static int
 compare_keys_lock_held(PyDictObject *mp, PyDictKeysObject *dk, size_t mask, PyObject **slot, PyObject *key)
 {
     PyObject *found = *slot;
-    int same = _PyDict_ComparePlainKeys(found, key);
+    int same = _PyContainer_ComparePlain(found, key);
     if (same >= 0) {
         return same;
     }

@@ -2,6 +2,7 @@
 #include "dict_private.h"
 #include "pycore_args.h"       // PY_METHOD
 #include "pycore_setobject.h"  // _PySet_Update
+#include "pycore_tuple.h"      // _PyTuple_FromPair
 
 #define VIEW_DICT(view) (((_PyDictViewObject *)(view))->dv_dict)
 
