@@ -25,6 +25,7 @@ struct _gil_runtime_state {
 };
 
 extern void _PyEval_InitGIL(PyThreadState *tstate, int own_gil);
+extern void _PyEval_ReInitGIL(PyThreadState *tstate);
 extern void _PyEval_FiniGIL(PyInterpreterState *interp);
 extern void _PyEval_AcquireLock(PyThreadState *tstate);
 extern void _PyEval_ReleaseLock(PyInterpreterState *interp, PyThreadState *tstate, int final_release);

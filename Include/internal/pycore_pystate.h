@@ -71,6 +71,7 @@ _Py_ThreadCanHandleSignals(PyInterpreterState *interp)
     return _Py_IsMainInterpreter(interp) && _Py_IsMainThread();
 }
 
+extern PyThreadState *_PyThreadState_Prealloc(PyInterpreterState *interp);
 extern int _Py_IsMainInterpreterFinalizing(PyInterpreterState *interp);
 extern int _PyInterpreterState_SetRunningMain(PyInterpreterState *interp);
 extern void _PyInterpreterState_SetNotRunningMain(PyInterpreterState *interp);

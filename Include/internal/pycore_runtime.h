@@ -65,6 +65,7 @@ struct pyruntimestate {
 
     struct _pythread_runtime_state threads;
     struct _signals_runtime_state signals;
+    _PyRWMutex stoptheworld_mutex; // a stop of all interpreters excludes those of one
     struct _stoptheworld_state stoptheworld;
     struct _gil_runtime_state gil_state;   // the main interpreter's GIL
     struct _pending_calls main_pending;    // Py_AddPendingCall(): the main thread's

@@ -25,6 +25,11 @@ extern void _PyEval_StopTheWorld(PyInterpreterState *interp);
 extern void _PyEval_StartTheWorld(PyInterpreterState *interp);
 extern void _PyEval_StopTheWorldAll(_PyRuntimeState *runtime);
 extern void _PyEval_StartTheWorldAll(_PyRuntimeState *runtime);
+
+/* For Python/threads/tstate.c: the state to detach into, what to do after it, and when a state is unlinked. */
+extern int _PyEval_StopTheWorldSuspend(PyThreadState *tstate);
+extern void _PyEval_StopTheWorldArrived(PyThreadState *tstate);
+extern void _PyEval_StopTheWorldLeave_lock_held(PyThreadState *tstate);
 #else
 #  define _PyEval_StopTheWorld(interp) ((void)(interp))
 #  define _PyEval_StartTheWorld(interp) ((void)(interp))
