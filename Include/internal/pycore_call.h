@@ -93,14 +93,7 @@ _PyObject_FastCall(PyObject *callable, PyObject *const *args, Py_ssize_t nargs)
     return _PyObject_FastCallTstate(_PyThreadState_GET(), callable, args, nargs);
 }
 
-static inline PyObject *
-_PyObject_CallOneArg(PyObject *callable, PyObject *arg)
-{
-    PyObject *stack[2] = {NULL, arg};
-    return _PyObject_VectorcallTstate(_PyThreadState_GET(), callable, stack + 1,
-                                      1 | PY_VECTORCALL_ARGUMENTS_OFFSET, NULL);
-}
-
+#ifndef _PyObject_CallOneArg
 extern PyObject *_PyObject_CallMethodId(PyObject *obj, _Py_Identifier *name, const char *format, ...);
 
 static inline PyObject *
