@@ -30,6 +30,8 @@ enum _Py_return_kind {
     FRAME_RETURNS_INIT = 2,           /* __init__: must be None; the caller's block (return_block) holds the instance */
     FRAME_RETURNS_TO_FOR_ITER = 3,    /* generator resumed by FOR_ITER */
     FRAME_RETURNS_TO_SEND = 4,        /* generator or coroutine resumed by SEND */
+    FRAME_YIELDED_TO_C = 5,           /* set by the loop: it returned to C because of a `yield`, ... */
+    FRAME_YIELDED_FROM_TO_C = 6,      /* ... or inside `yield from` or `await` */
 };
 
 typedef struct _PyInterpreterFrame {

@@ -10,7 +10,7 @@
 #endif
 
 #include "Python.h"
-#include "pycore_frame.h"  // _PyInterpreterFrame
+#include <stdbool.h>
 
 /* Tools: 0 to 5 belong to users, 6 and 7 are sys.setprofile and sys.settrace. */
 #define _PY_MONITORING_TOOLS 8
