@@ -93,7 +93,6 @@ _PyObject_FastCall(PyObject *callable, PyObject *const *args, Py_ssize_t nargs)
     return _PyObject_FastCallTstate(_PyThreadState_GET(), callable, args, nargs);
 }
 
-#ifndef _PyObject_CallOneArg
 extern PyObject *_PyObject_CallMethodId(PyObject *obj, _Py_Identifier *name, const char *format, ...);
 
 static inline PyObject *
