@@ -11,6 +11,7 @@
 #endif
 
 #include "Python.h"
+#include "pycore_current.h" // _PyThreadState_GET
 #include "pycore_lock.h"    // PyMutex
 #include "pycore_tstate.h"  // _PyThreadStateImpl
 
@@ -31,57 +32,60 @@ struct _Py_page {
     /* owner of the heap only */
     void *free;                  // list of free blocks, linked through the first word
     uint32_t used;               // blocks handed out, as far as the owner knows
-    uint32_t capacity;           // blocks that have ever been on a free list; read by the stopped-world collector
+    uint32_t capacity;           // blocks that have ever been on a free list
     uint32_t limit;              // blocks that fit
-    uint8_t in_full;             // on the heap's full list
+    uint8_t state;               // current, available or full
     uint8_t young;               // blocks were handed out since the last collection
-    uint8_t has_gc_refs;
-    uint8_t pad;
-    struct _Py_page *next, *prev; // list of the class: available or full
+    struct _Py_page *next, *prev;          // list of available pages of its class
+    struct _Py_page *all_next, *all_prev;  // list of the heap's pages of its kind
 
     /* const while it has a class */
     uint8_t kind;
     uint8_t size_class;
     uint16_t block_size;
-    uint32_t reciprocal;         // block_index() divides by multiplying
-    struct _Py_heap *heap;       // atomic: changes when the page is adopted
-    uint32_t object_offset;      // of the object header in a block
-    struct _Py_page *next_arena_free;
+    uint16_t object_offset;      // of the object header in a block
+    uint32_t reciprocal;         // block_index() multiplies instead of dividing
     struct _Py_arena *arena;
 
-    /* the collector's, while the world is stopped */
-    uint32_t *gc_refs;
+    uint32_t *gc_refs;           // the collector's, while it runs: a word per block
 
-    /* atomic: blocks freed by others; the owner exchanges it with NULL */
+    /* atomic: stored when the page changes its heap (under heap_lists.mutex), loaded by who frees */
+    struct _Py_heap *heap;
+
+    /* atomic: blocks freed by others.  Who pushes the first one puts the page on its heap's remote stack; it is
+       taken from there by the owner before this list is taken. */
     __attribute__((aligned(64))) void *remote_free;
+    struct _Py_page *remote_next;
 };
 
-#define _Py_PAGE_HEADER 128
+#define _Py_PAGE_HEADER 192
 
 struct _Py_heap {
     /* owner only */
-    struct _Py_page *current[_Py_ALLOC_KINDS][_Py_PAGE_CLASSES];  // never NULL: an empty page stands in
-    struct _Py_page *pages[_Py_ALLOC_KINDS][_Py_PAGE_CLASSES];    // guarded by mutex for structural changes
-    int gc_count;                // allocations less deallocations of GC objects since it was last flushed
-    int gc_flush;                // at which gc_count is flushed
+    struct _Py_page *current[_Py_ALLOC_KINDS][_Py_PAGE_CLASSES];    // never NULL: an empty page stands in
+    struct _Py_page *available[_Py_ALLOC_KINDS][_Py_PAGE_CLASSES];  // pages with free blocks
+    struct _Py_page *all[_Py_ALLOC_KINDS];
+    int gc_count;                // GC objects allocated less deallocated since it was flushed
     /* const */
     PyInterpreterState *interp;
     /* guarded by the interpreter's heap_lists.mutex */
-    struct _Py_heap *next, *prev;
-    int abandoned;
-    PyMutex mutex;
+    struct _Py_heap *next;       // of all heaps of the interpreter: they are never freed before it
+    int idle;                    // its thread has ended
+    /* atomic: pages with blocks freed by others */
+    __attribute__((aligned(64))) struct _Py_page *remote_pages;
 };
 
 struct _Py_heap_lists {
     PyMutex mutex;
     struct _Py_heap *heaps;      // all of this interpreter
-    struct _Py_heap *idle;       // of ended threads: taken over whole by the next thread
+    int num_idle;                // atomic, relaxed: a hint
 };
 
 extern struct _Py_page _Py_empty_page;
 
 extern void *_Py_heap_alloc_slow(struct _Py_heap *heap, int kind, size_t size_class);
-extern void _Py_heap_free(void *block);
+extern void _Py_heap_free_slow(struct _Py_page *page, void *block);
+extern void _Py_heap_free_remote(struct _Py_page *page, void *block);
 
 static inline size_t
 _Py_page_class(size_t size)
@@ -104,23 +108,104 @@ _Py_heap_alloc(struct _Py_heap *heap, int kind, size_t size)
     return block;
 }
 
+/* Which 64 KiB of the address space are pages: by address bits 32 and up, then bits 16 to 31.  Leaves are made once
+   and never go away. */
+#define _Py_PAGE_MAP_TOP (1 << 15)
+extern uint8_t *_Py_page_map[_Py_PAGE_MAP_TOP];
+
 /* The page that p lies in, or NULL if it is not page memory. */
-extern struct _Py_page *_Py_page_of(const void *p);
+static inline struct _Py_page *
+_Py_page_of(const void *p)
+{
+    uintptr_t address = (uintptr_t)p;
+    if (address >> 47) {
+        return NULL;
+    }
+    /* Acquire: pairs with the publication of the leaf. */
+    uint8_t *leaf = __atomic_load_n(&_Py_page_map[address >> 32], __ATOMIC_ACQUIRE);
+    /* Relaxed: p is memory that the caller owns, so the byte has been stable since before it was handed out. */
+    if (leaf == NULL || !__atomic_load_n(&leaf[address >> 16 & 0xffff], __ATOMIC_RELAXED)) {
+        return NULL;
+    }
+    return (struct _Py_page *)(address & ~(uintptr_t)(_Py_PAGE_SIZE - 1));
+}
+
+static inline size_t
+_Py_page_block_index(const struct _Py_page *page, const void *p)
+{
+    size_t offset = (uintptr_t)p - (uintptr_t)page - _Py_PAGE_HEADER;
+    return ((offset >> 4) * page->reciprocal) >> 16;
+}
+
+static inline char *
+_Py_page_block(const struct _Py_page *page, size_t index)
+{
+    return (char *)page + _Py_PAGE_HEADER + index * page->block_size;
+}
 
 extern struct _Py_heap *_Py_heap_new(PyInterpreterState *interp);
 /* The thread ends: its heap waits for another one. */
 extern void _Py_heap_abandon(struct _Py_heap *heap);
 extern void _Py_heap_fini_interp(PyInterpreterState *interp);
 
+/* Makes a new thread's heap out of an ended one's, or anew. */
 typedef int (*_Py_page_visit)(struct _Py_page *page, void *arg);
-/* The world is stopped.  Stops at the first nonzero result. */
-extern int _Py_heap_visit_pages(PyInterpreterState *interp, _Py_page_visit visit, void *arg);
+/* The pages that hold GC objects; the world is stopped.  Stops at the first nonzero result. */
+extern int _Py_heap_visit_gc_pages(PyInterpreterState *interp, _Py_page_visit visit, void *arg);
 extern Py_ssize_t _Py_heap_used_blocks(PyInterpreterState *interp);
-/* Returns empty pages of the current heap to the arenas, empty arenas to the system. */
-extern void _Py_heap_trim(struct _Py_heap *heap);
+extern void _Py_heap_stats(PyInterpreterState *interp, FILE *out);
+/* The world is stopped: takes in what was freed remotely, returns empty pages. */
+extern void _Py_heap_collect_all(PyInterpreterState *interp);
+/* After a collection, the world stopped: nothing is young but what is allocated from now on. */
+extern void _Py_heap_reset_young(PyInterpreterState *interp);
 
-/* The default object allocator, and the one for kinds. */
-extern void *_PyObject_AllocKind(int kind, size_t size);
+#define _Py_PAGE_CURRENT   0
+#define _Py_PAGE_AVAILABLE 1
+#define _Py_PAGE_FULL      2
+
+/* Frees a block of a page. */
+static inline void
+_Py_heap_free(struct _Py_page *page, void *block)
+{
+    PyThreadState *tstate = _PyThreadState_GET();
+    /* Relaxed: the heap can only become ours or cease to be by our own doing. */
+    struct _Py_heap *heap = __atomic_load_n(&page->heap, __ATOMIC_RELAXED);
+    if (__builtin_expect(tstate == NULL || ((_PyThreadStateImpl *)tstate)->heap != heap, 0)) {
+        _Py_heap_free_remote(page, block);
+        return;
+    }
+    *(void **)block = page->free;
+    page->free = block;
+    page->used--;
+    if (__builtin_expect(page->state != _Py_PAGE_CURRENT && (page->used == 0 || page->state == _Py_PAGE_FULL), 0)) {
+        _Py_heap_free_slow(page, block);
+    }
+}
+
+/* 0: every object is a large one (PYTHONMALLOC=malloc).  Set before the first allocation. */
 extern int _PyMem_use_pages;
+/* The OBJ domain has been given another allocator than the default one. */
+extern int _PyMem_object_hooked;
+
+/* The default allocator of the OBJ domain, kind as the thread state says. */
+extern void *_PyObject_DefaultMalloc(void *ctx, size_t size);
+extern void *_PyObject_DefaultCalloc(void *ctx, size_t nelem, size_t elsize);
+extern void *_PyObject_DefaultRealloc(void *ctx, void *p, size_t size);
+extern void _PyObject_DefaultFree(void *ctx, void *p);
+
+/* Memory of a GC object and its pre-header, through the hooks of the OBJ domain if there are any. */
+extern void *_PyObject_AllocHooked(int kind, size_t size);
+extern void _PyObject_FreeHooked(void *p);
+/* Blocks of GC objects that do not fit a page: malloc'd memory with a header that links it (object_gc.c). */
+extern void *_Py_gc_large_alloc(size_t size, int kind);
+extern void _Py_gc_large_free(void *block);
+
+/* Plain memory below the domains. */
+extern void *_Py_base_malloc(size_t size);
+extern void *_Py_base_calloc(size_t nelem, size_t elsize);
+extern void *_Py_base_realloc(void *p, size_t size);
+extern void _Py_base_free(void *p);
+extern void *_Py_base_aligned_alloc(size_t size, size_t alignment);
+extern void _Py_base_aligned_free(void *p);
 
 #endif  // Py_INTERNAL_OBJECT_ALLOC_H
