@@ -250,6 +250,8 @@ PyAPI_FUNC(int) _PyDict_DelItemIf(PyObject *, PyObject *key,
                                   int (*predicate)(PyObject *value, void *arg), void *arg);
 /* 1: *result (if result is not NULL) is the value; 0: absent, *result NULL; -1: error. */
 extern int _PyDict_Pop_KnownHash(PyDictObject *, PyObject *key, Py_hash_t hash, PyObject **result);
+/* KeyError if there is neither key nor default. */
+extern PyObject *_PyDict_PopDefault(PyObject *, PyObject *key, PyObject *default_value);
 extern void _PyDict_Clear_LockHeld(PyObject *);
 /* override: 0 first wins, 1 last wins, 2 a repeated key is a KeyError (for f(**a, **b)). */
 PyAPI_FUNC(int) _PyDict_MergeEx(PyObject *a, PyObject *b, int override);

@@ -519,7 +519,7 @@ PyDict_PopString(PyObject *op, const char *key, PyObject **result)
 }
 
 PyObject *
-_PyDict_Pop(PyObject *op, PyObject *key, PyObject *default_value)
+_PyDict_PopDefault(PyObject *op, PyObject *key, PyObject *default_value)
 {
     PyObject *value;
     int found = PyDict_Pop(op, key, &value);
@@ -531,6 +531,12 @@ _PyDict_Pop(PyObject *op, PyObject *key, PyObject *default_value)
         return NULL;
     }
     return Py_NewRef(default_value);
+}
+
+PyObject *
+_PyDict_Pop(PyObject *op, PyObject *key, PyObject *default_value)
+{
+    return _PyDict_PopDefault(op, key, default_value);
 }
 
 void
@@ -667,7 +673,7 @@ _PyDict_FromItems(PyObject *const *keys, Py_ssize_t keys_offset, PyObject *const
 PyObject *
 _PyDict_FromKeys(PyObject *cls, PyObject *iterable, PyObject *value)
 {
-    PyObject *dict = _PyObject_CallNoArgs(cls);
+    PyObject *dict = PyObject_CallNoArgs(cls);
     PyObject *iter = dict == NULL ? NULL : PyObject_GetIter(iterable);
     if (iter == NULL) {
         Py_XDECREF(dict);

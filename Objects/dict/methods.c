@@ -2,6 +2,7 @@
 #include "dict_private.h"
 #include "pycore_args.h"         // PY_METHOD
 #include "pycore_modsupport.h"   // _PyArg_CheckPositional
+#include "pycore_tuple.h"        // _PyTuple_FromPairSteal
 
 static PyObject *
 dict___contains__(PyObject *self, PyObject *key)
@@ -45,7 +46,7 @@ dict_pop(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
     if (!_PyArg_CheckPositional("pop", nargs, 1, 2)) {
         return NULL;
     }
-    return _PyDict_Pop(self, args[0], nargs == 2 ? args[1] : NULL);
+    return _PyDict_PopDefault(self, args[0], nargs == 2 ? args[1] : NULL);
 }
 
 /* The last item: entry, key and value counted for the caller. */

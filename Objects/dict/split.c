@@ -277,6 +277,7 @@ _PyObject_SetManagedDict(PyObject *obj, PyObject *new_dict)
         Py_BEGIN_CRITICAL_SECTION2(obj, second);
         done = exchange_dict_lock_held(obj, old, new_dict, &loose);
         Py_END_CRITICAL_SECTION2();
+        (void)second;
     } while (done == 0);
     if (done < 0) {
         return -1;
