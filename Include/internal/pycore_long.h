@@ -188,8 +188,7 @@ _PyLong_FlipSign(PyLongObject *op)
 
 /* New int object for a value that has no static one. */
 extern PyObject *_PyLong_BoxLarge(int64_t value);
-/* The same with more than one word; never small. */
-extern PyObject *_PyLong_FromLarge(int64_t value);
+#define _PyLong_FromLarge _PyLong_BoxLarge
 
 /* int -> object for the eval loop and everyone in a hurry. */
 static inline PyObject *
@@ -287,8 +286,8 @@ extern void _PyLong_FiniTypes(PyInterpreterState *interp);
 /* Digits of v in base 2, 8, 10 or 16 as ASCII (with sign; with prefix if `alternate`) in a fresh
    PyMem buffer of *len bytes. */
 extern char *_PyLong_FormatASCII(PyObject *v, int base, int alternate, Py_ssize_t *len);
-extern int _PyLong_FormatWriter(PyUnicodeWriter *writer, PyObject *obj, int base, int alternate);
-extern int _PyLong_FormatAdvancedWriter(PyUnicodeWriter *writer, PyObject *obj,
+extern int _PyLong_FormatWriter(_PyUnicodeWriter *writer, PyObject *obj, int base, int alternate);
+extern int _PyLong_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj,
                                         PyObject *format_spec, Py_ssize_t start, Py_ssize_t end);
 
 /* "O&" converters. */
