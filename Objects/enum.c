@@ -5,6 +5,7 @@
 #include "Python.h"
 #include "pycore_args.h"         // PY_METHOD
 #include "pycore_container.h"    // _PyContainer_ClearSlot
+#include "pycore_global_ids.h"   // _Py_ID
 #include "pycore_long.h"         // _PyLong_GetOne
 #include "pycore_modsupport.h"   // _PyArg_CheckPositional
 #include "pycore_object.h"       // _PyObject_GC_TRACK
