@@ -357,7 +357,7 @@ extern asdl_stmt_seq *_PyParser_Statements(parser *p);
 extern asdl_stmt_seq *_PyParser_SimpleStmts(parser *p);
 extern stmt_ty _PyParser_SimpleStmt(parser *p);
 extern asdl_stmt_seq *_PyParser_Block(parser *p);
-/* *matched: the statement begins with a compound keyword (then NULL is a failure). */
+
 extern stmt_ty _PyParser_CompoundStmt(parser *p);
 extern excepthandler_ty _PyParser_ExceptBlock(parser *p, bool star);
 extern bool _PyParser_AugAssign(parser *p, operator_ty *op);
