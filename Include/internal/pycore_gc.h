@@ -41,6 +41,7 @@ struct _gc_runtime_state {
     int debug;                   // atomic, relaxed
     int collecting;              // atomic: a collection runs
     int finalizing;              // interpreter teardown
+    int flush_interval;          // atomic, relaxed: after how many allocations a heap adds to the count
     struct gc_generation generations[NUM_GENERATIONS];
     struct gc_generation_stats generation_stats[NUM_GENERATIONS];
     PyObject *garbage;           // list, or NULL
@@ -53,7 +54,8 @@ struct _gc_runtime_state {
     /* Large objects, striped by address; each stripe under its mutex. */
     struct {
         PyMutex mutex;
-        struct _Py_gc_large *head;
+        struct _Py_gc_large *young;   // allocated since the last collection
+        struct _Py_gc_large *old;
     } large[_PyGC_LARGE_STRIPES];
 
     /* Promoted objects that the collector does not track otherwise (P5). */
@@ -72,6 +74,7 @@ typedef enum {
     _Py_GC_REASON_MANUAL,
 } _PyGC_Reason;
 
+extern void _PyGC_SetThreshold0(struct _gc_runtime_state *state, int threshold);
 extern void _PyGC_InitState(struct _gc_runtime_state *state);
 extern PyStatus _PyGC_Init(PyInterpreterState *interp);
 extern void _PyGC_Fini(PyInterpreterState *interp);
@@ -88,11 +91,13 @@ extern void _PyGC_VisitObjectsWorldStopped(PyInterpreterState *interp, gcvisitob
 /* Sets the breaker's collection bit; called by the allocator. */
 extern void _Py_ScheduleGC(PyThreadState *tstate);
 extern void _Py_RunGC(PyThreadState *tstate);
-extern void _PyObject_GC_Link(PyObject *op);
-extern PyObject *_PyObject_GC_Calloc(PyTypeObject *type, size_t size);
-/* Memory of an instance and its pre-header (zeroed), without counts; presize: extra bytes that follow. */
-extern PyObject *_PyType_AllocNoTrack(PyTypeObject *type, Py_ssize_t nitems);
-extern PyObject *_PyObject_GC_NewWithExtra(PyTypeObject *type, size_t basicsize, size_t extra);
+extern void _PyGC_FlushCount(PyThreadState *tstate);
+
+/* Zeroed memory of an instance, `size` bytes and the pre-header in front: what tp_alloc starts from, for types with
+   and without GC.  No counts are set (_PyObject_Init), nothing is tracked.  NULL with MemoryError. */
+extern PyObject *_PyObject_AllocInstance(PyTypeObject *type, size_t size);
+/* The same for GC types, not zeroed but for the pre-header; NULL without an exception. */
+extern PyObject *_PyObject_GC_AllocMem(PyTypeObject *type, size_t size);
 
 /* tp_traverse of an object that keeps a borrowed (uncounted) register to op visits it through this: it is
    followed, but never subtracted. */

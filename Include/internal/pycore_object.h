@@ -22,7 +22,7 @@
 #define _PyGC_BITS_FROZEN      (1 << 3)  // gc.freeze(): ignored
 #define _PyGC_BITS_SHARED      (1 << 4)  // a container that other threads may read without a lock (P2)
 #define _PyGC_BITS_DEFERRED    (1 << 5)  // the shared count carries _Py_REF_DEFERRED (P5)
-#define _PyGC_BITS_LARGE       (1 << 6)  // not in a page: has a large-object header
+#define _PyGC_BITS_OLD         (1 << 6)  // has survived a collection
 #define _PyGC_BITS_PROMOTED    (1 << 7)  // deferred because many threads counted it; on the promoted list
 
 #ifdef Py_GIL_DISABLED
@@ -191,6 +191,8 @@ _PyObject_InlineValues(PyObject *obj)
     assert(type->tp_flags & Py_TPFLAGS_INLINE_VALUES);
     return (PyDictValues *)((char *)obj + type->tp_basicsize);
 }
+
+#define _PyType_SUPPORTS_WEAKREFS(type) ((type)->tp_weaklistoffset != 0)
 
 static inline PyObject **
 _PyObject_GET_WEAKREFS_LISTPTR(PyObject *op)
