@@ -90,8 +90,7 @@ extern PyObject *_PyAsyncGenValueWrapperNew(PyThreadState *tstate, PyObject *val
 extern PyObject *_PyGen_Send(PyGenObject *gen, PyObject *value);
 /* How a frame's code is suspended: gen.throw() of the sub-iterator inlined by the loop. */
 extern PyObject *_PyCoro_ComputeOrigin(int origin_depth, _PyInterpreterFrame *frame);
-extern PyObject *_PyAnextAwaitable_New(PyObject *awaitable, PyObject *default_value);
-#define PyAnextAwaitable_New _PyAnextAwaitable_New
+extern PyObject *PyAnextAwaitable_New(PyObject *awaitable, PyObject *default_value);
 
 extern PyTypeObject _PyCoroWrapper_Type;
 extern PyTypeObject _PyAsyncGenWrappedValue_Type;
