@@ -417,10 +417,11 @@ func_type_comment(parser *p)
             if (peek(p) == NEWLINE && peek_second(p) == INDENT) {
                 return _PyParser_TokenText(p, &p->tokens[comment]);
             }
-            p->mark = here;
         }
-        LOOK_FOR(_PyParser_InvalidDoubleTypeComments);
         p->mark = here;
+    }
+    if (peek(p) == TYPE_COMMENT) {
+        LOOK_FOR(_PyParser_InvalidDoubleTypeComments);
     }
     return optional_type_comment(p);
 }

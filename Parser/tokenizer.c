@@ -710,8 +710,7 @@ tok_fstring(tokenizer *tok, Py_ssize_t *end)
         int next = next_char(tok);
         back(tok, next);
         back(tok, c);
-        if (next != '{' || mode->in_format_spec) {
-            mode->bracket_depth++;
+        if (next != '{') {
             mode->expression_depth++;
             if (mode->expression_depth >= TOK_MAX_REPLACEMENTS) {
                 return too_many_replacements(tok, mode);
