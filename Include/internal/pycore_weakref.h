@@ -17,6 +17,8 @@
 extern PyObject *_PyWeakref_GET_REF(PyObject *ref);
 extern int _PyWeakref_IS_DEAD(PyObject *ref);
 extern Py_ssize_t _PyWeakref_GetWeakrefCount(PyObject *obj);
+/* New list of the weak references to obj that are alive. */
+extern PyObject *_PyWeakref_GetWeakrefs(PyObject *obj);
 extern void _PyWeakref_ClearRef(PyWeakReference *self);
 /* Clears all of a dying type's or garbage object's references, without calling callbacks. */
 extern void _PyWeakref_ClearWeakRefsNoCallbacks(PyObject *obj);
