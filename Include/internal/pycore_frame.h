@@ -195,4 +195,8 @@ _PyThreadState_PopFrame(PyThreadState *tstate, _PyInterpreterFrame *f)
 
 /* Gives the thread's data stack back; its frames are gone. */
 extern void _PyThreadState_FreeDataStack(PyThreadState *tstate);
+/* For super() without arguments: the class of the cell __class__ and the first argument of the running
+   function, both counted.  0, or -1 with RuntimeError.  Needed by Objects/type/super.c. */
+extern int _PyFrame_GetSuperArgs(PyObject **cls, PyObject **first);
+
 #endif

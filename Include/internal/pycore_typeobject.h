@@ -97,6 +97,11 @@ extern int _PyType_HasSubclasses(PyTypeObject *type);
 PyAPI_FUNC(const char *) _PyType_Name(PyTypeObject *type);       /* tp_name after its last dot */
 PyAPI_FUNC(PyObject *) _PyType_GetSlotWrapperNames(void);
 
+/* Docstrings of C functions and types may begin with "name(signature)\n--\n\n". */
+extern const char *_PyType_DocWithoutSignature(const char *name, const char *internal_doc);
+extern PyObject *_PyType_GetDocFromInternalDoc(const char *name, const char *internal_doc);
+extern PyObject *_PyType_GetTextSignatureFromInternalDoc(const char *name, const char *internal_doc, int flags);
+
 /* Module of the first class in type's MRO whose module has this definition; borrowed, no exception. */
 extern PyObject *_PyType_GetModuleByDef(PyTypeObject *type, PyModuleDef *def);
 extern PyObject *_PyType_GetModuleByDef2(PyTypeObject *left, PyTypeObject *right, PyModuleDef *def);
