@@ -283,9 +283,22 @@ extern PyObject *_PyLong_FromBytes(const char *s, Py_ssize_t len, int base);
 extern PyStatus _PyLong_InitTypes(PyInterpreterState *interp);
 extern void _PyLong_FiniTypes(PyInterpreterState *interp);
 
-/* Digits of v in base 2, 8, 10 or 16 as ASCII (with sign; with prefix if `alternate`) in a fresh
-   PyMem buffer of *len bytes. */
-extern char *_PyLong_FormatASCII(PyObject *v, int base, int alternate, Py_ssize_t *len);
+/* An int as ASCII text: sign, prefix 0b, 0o, 0x if `alternate`, digits in base 2, 8, 10 or 16. */
+struct _PyLong_Text {
+    char *start;      /* not terminated */
+    Py_ssize_t size;
+    char *memory;     /* PyMem, or NULL */
+    char stack[72];
+};
+/* -1 with an exception; _PyLong_FreeText() is due in any case. */
+extern int _PyLong_FormatText(struct _PyLong_Text *t, PyObject *v, int base, int alternate);
+
+static inline void
+_PyLong_FreeText(struct _PyLong_Text *t)
+{
+    PyMem_Free(t->memory);
+}
+
 extern int _PyLong_FormatWriter(_PyUnicodeWriter *writer, PyObject *obj, int base, int alternate);
 extern int _PyLong_FormatAdvancedWriter(_PyUnicodeWriter *writer, PyObject *obj,
                                         PyObject *format_spec, Py_ssize_t start, Py_ssize_t end);

@@ -4,22 +4,8 @@
 
 /* -- Digits in a buffer --------------------------------------------------- */
 
-/* ASCII text, on the heap when it is long. */
-struct text {
-    char *start;
-    Py_ssize_t size;
-    char *memory;      /* PyMem, or NULL */
-    char stack[72];
-};
-
-static void
-text_free(struct text *t)
-{
-    PyMem_Free(t->memory);
-}
-
 static int
-text_reserve(struct text *t, size_t size)
+text_reserve(struct _PyLong_Text *t, size_t size)
 {
     if (size <= sizeof(t->stack)) {
         t->start = t->stack;
@@ -44,7 +30,7 @@ limit_exceeded(int limit)
 }
 
 static void
-format_word(struct text *t, uint64_t magnitude, bool negative)
+format_word(struct _PyLong_Text *t, uint64_t magnitude, bool negative)
 {
     char *p = t->stack + sizeof(t->stack), *end = p;
     do {
@@ -59,7 +45,7 @@ format_word(struct text *t, uint64_t magnitude, bool negative)
 }
 
 static int
-format_decimal(struct text *t, const PyLongObject *v)
+format_decimal(struct _PyLong_Text *t, const PyLongObject *v)
 {
     int64_t value;
     bool negative = _PyLong_IsNegative(v);
@@ -102,7 +88,7 @@ format_decimal(struct text *t, const PyLongObject *v)
 }
 
 static int
-format_bits(struct text *t, const PyLongObject *v, unsigned bits, int alternate)
+format_bits(struct _PyLong_Text *t, const PyLongObject *v, unsigned bits, int alternate)
 {
     static const char letters[] = "0123456789abcdef";
     bool negative = _PyLong_IsNegative(v);
@@ -136,8 +122,8 @@ format_bits(struct text *t, const PyLongObject *v, unsigned bits, int alternate)
     return 0;
 }
 
-static int
-format_any(struct text *t, PyObject *op, int base, int alternate)
+int
+_PyLong_FormatText(struct _PyLong_Text *t, PyObject *op, int base, int alternate)
 {
     t->memory = NULL;
     if (op == NULL || !PyLong_Check(op)) {
@@ -162,49 +148,26 @@ format_any(struct text *t, PyObject *op, int base, int alternate)
 PyObject *
 _PyLong_Format(PyObject *op, int base)
 {
-    struct text t;
+    struct _PyLong_Text t;
     PyObject *result = NULL;
     /* hex(), oct() and bin() of Python want the prefix */
-    if (format_any(&t, op, base, 1) == 0) {
+    if (_PyLong_FormatText(&t, op, base, 1) == 0) {
         result = _PyUnicode_FromASCII(t.start, t.size);
     }
-    text_free(&t);
+    _PyLong_FreeText(&t);
     return result;
 }
 
 int
 _PyLong_FormatWriter(_PyUnicodeWriter *writer, PyObject *op, int base, int alternate)
 {
-    struct text t;
+    struct _PyLong_Text t;
     int status = -1;
-    if (format_any(&t, op, base, alternate) == 0) {
+    if (_PyLong_FormatText(&t, op, base, alternate) == 0) {
         status = _PyUnicodeWriter_WriteASCIIString(writer, t.start, t.size);
     }
-    text_free(&t);
+    _PyLong_FreeText(&t);
     return status;
-}
-
-char *
-_PyLong_FormatASCII(PyObject *op, int base, int alternate, Py_ssize_t *size)
-{
-    struct text t;
-    char *result = NULL;
-    if (format_any(&t, op, base, alternate) == 0) {
-        *size = t.size;
-        if (t.memory != NULL && t.start == t.memory) {
-            return t.memory;
-        }
-        result = PyMem_Malloc((size_t)t.size + 1);
-        if (result == NULL) {
-            PyErr_NoMemory();
-        }
-        else {
-            memcpy(result, t.start, (size_t)t.size);
-            result[t.size] = '\0';
-        }
-    }
-    text_free(&t);
-    return result;
 }
 
 PyObject *
