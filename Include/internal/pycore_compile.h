@@ -15,6 +15,8 @@ extern int _PyCompile_AstPreprocess(mod_ty tree, PyObject *filename, PyCompilerF
 /* Fold constant expressions in place: 0 or -1.  Python/compile/fold.c */
 extern int _PyAST_Fold(mod_ty tree, PyArena *arena);
 extern expr_ty _PyAST_FoldExpr(expr_ty e, PyArena *arena);
+/* A docstring without the common indentation of its lines (Python/compile/compile.c); new reference. */
+extern PyObject *_PyCompile_CleanDoc(PyObject *doc);
 /* Key under which equal constants of the same type are one: new reference. */
 extern PyObject *_PyCode_ConstantKey(PyObject *constant);
 extern int _PyCompile_OpcodeIsValid(int opcode);

@@ -195,6 +195,8 @@ int push_expr(struct compiler *c, expr_ty e);           /* the temporary, or -1 
 int operand(struct compiler *c, expr_ty e, expr_ty next);     /* a local, or a pushed temporary; next is evaluated after it */
 int jump_if(struct compiler *c, expr_ty e, int label, int condition);
 int emit_await(struct compiler *c, location loc, int reg, int kind);      /* value in temporary reg becomes its result */
+/* Could evaluating e bind the local `name` of this unit (by a walrus)?  Then an operand read before must be copied. */
+int may_bind(expr_ty e, PyObject *name);
 int constant_truth(expr_ty e);                           /* 1, 0, or -1: not constant */
 int build_string_parts(struct compiler *c, expr_ty e, int dest);
 int call_arguments(struct compiler *c, location loc, int base, Py_ssize_t given, asdl_expr_seq *args,
