@@ -205,10 +205,10 @@ PyEvent_Wait(PyEvent *evt)
     }
 }
 
+/* May return 0 early, when a signal arrives: the caller decides. */
 int
 PyEvent_WaitTimed(PyEvent *evt, PyTime_t timeout_ns, int detach)
 {
-    PyTime_t deadline = timeout_ns > 0 ? _PyDeadline_Init(timeout_ns) : 0;
     for (;;) {
         uint8_t v = __atomic_load_n(&evt->v, __ATOMIC_ACQUIRE);
         if (v == _Py_LOCKED) {
@@ -224,15 +224,7 @@ PyEvent_WaitTimed(PyEvent *evt, PyTime_t timeout_ns, int detach)
         }
         uint8_t expected = _Py_HAS_PARKED;
         (void)_PyParkingLot_Park(&evt->v, &expected, sizeof(expected), timeout_ns, NULL, detach);
-        if (timeout_ns > 0) {
-            timeout_ns = _PyDeadline_Get(deadline);
-            if (timeout_ns <= 0) {
-                timeout_ns = 0;
-            }
-        }
-        if (timeout_ns < 0 && !_PyEvent_IsSet(evt)) {
-            return 0;  // interrupted or woken early: the caller decides
-        }
+        return _PyEvent_IsSet(evt);
     }
 }
 

@@ -48,7 +48,7 @@ _PyTime_Add(PyTime_t t1, PyTime_t t2)
 static void
 overflow(void)
 {
-    PyErr_SetString(PyExc_OverflowError, "timestamp too large to convert to C PyTime_t");
+    PyErr_SetString(PyExc_OverflowError, "timestamp out of range for C PyTime_t");
 }
 
 static void

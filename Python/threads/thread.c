@@ -439,7 +439,7 @@ PyThread_GetInfo(void)
         return NULL;
     }
     PyObject *items[3] = {PyUnicode_FromString("pthread"), NULL, NULL};
-    items[1] = PyUnicode_FromString("pymutex");
+    items[1] = PyUnicode_FromString("semaphore");
 #ifdef __GLIBC__
     items[2] = PyUnicode_FromFormat("NPTL %s", gnu_get_libc_version());
 #else
