@@ -103,6 +103,16 @@ extern _PyInterpreterFrame *_PyEvalFramePushAndInit(PyThreadState *tstate, _PyVa
 /* Ends a frame that was made but not run, or has run: releases it and pops it. */
 extern void _PyEval_FrameClearAndPop(PyThreadState *tstate, _PyInterpreterFrame *frame);
 
+/* -- Quickened code ---------------------------------------------------------------------------------------- */
+
+/* The bytecode as the compiler made it (no specialised or instrumented opcodes, caches zero); dst has room for all words. */
+extern void _PyEval_CopyGenericCode(PyCodeObject *co, _Py_Instr *dst);
+/* Frees the caches of a code object that is being destroyed; before its bytecode is freed. */
+extern void _PyEval_FreeCodeCaches(PyCodeObject *co);
+extern int _PyEval_GenericOpcode(int opcode);
+/* Words of the instruction that begins with this opcode. */
+extern int _PyEval_OpcodeWords(int opcode);
+
 /* -- The collector ----------------------------------------------------------------------------------- */
 
 /* With the world stopped: visits every object that the thread's running frames refer to (registers owned and borrowed,

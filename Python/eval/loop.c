@@ -13,6 +13,7 @@
 #include "pycore_function.h"
 #include "pycore_intrinsics.h"
 #include "pycore_list.h"
+#include "pycore_moduleobject.h"
 #include "pycore_range.h"
 #include "pycore_tuple.h"
 #include "specialize.h"
@@ -25,8 +26,8 @@
 #  define USE_COMPUTED_GOTO 0
 #endif
 
-/* Relaxed: a word is self-contained (PROTOCOLS P7). */
-#define FETCH() (w = __atomic_load_n(&pc->word, __ATOMIC_RELAXED))
+/* Acquire: what a specialised form finds in the cache word was stored before its opcode. */
+#define FETCH() (w = __atomic_load_n(&pc->word, __ATOMIC_ACQUIRE))
 #if USE_COMPUTED_GOTO
 #  define TARGET(name) label_##name
 #  define DISPATCH() do { FETCH(); goto *labels[W_OP(w)]; } while (0)

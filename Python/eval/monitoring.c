@@ -48,3 +48,9 @@ void
 monitor_stop_iteration_slow(PyThreadState *tstate, _PyInterpreterFrame *frame, _Py_Instr *pc)
 {
 }
+
+int
+_PyMonitoring_OriginalOpcode(PyCodeObject *co, Py_ssize_t i)
+{
+    return _PyCode_CODE(co)[i].i.op;
+}

@@ -64,7 +64,53 @@ OUTLINE(LOAD_FROM_DICT_OR_GLOBALS, 1)
 OUTLINE(LOAD_FROM_DICT_OR_DEREF, 1)
 OUTLINE(LOAD_BUILD_CLASS, 1)
 OUTLINE(SETUP_ANNOTATIONS, 1)
-OUTLINE(LOAD_GLOBAL, 2)
+
+TARGET(LOAD_GLOBAL): {
+    if (UNLIKELY(site_count(pc))) {
+        specialize_load_global(frame, pc, w);
+    }
+}
+generic_load_global: {
+    SAVE();
+    if (UNLIKELY(op_LOAD_GLOBAL(tstate, frame, w) < 0)) {
+        goto error;
+    }
+    NEXT(2);
+}
+
+/* Key tables do not change while their version stays; the dicts are SHARED. */
+TARGET(LOAD_GLOBAL_MODULE): {
+    SiteRecord *record = site_record(pc);
+    PyDictKeysObject *keys = _PyDict_Keys_lockfree((PyDictObject *)frame->globals);
+    if (LIKELY(_PyDictKeys_Version(keys) == record->keys_version)) {
+        PyObject *value = (PyObject *)FT_ATOMIC_LOAD_PTR_ACQUIRE(DK_UNICODE_ENTRIES(keys)[record->index].me_value);
+        if (LIKELY(value != NULL)) {
+            _PyValue v = value_load(value);
+            SET(W_A(w), v);
+            NEXT(2);
+        }
+    }
+    site_miss(pc, w);
+    goto generic_load_global;
+}
+
+TARGET(LOAD_GLOBAL_BUILTIN): {
+    SiteRecord *record = site_record(pc);
+    PyDictKeysObject *keys = _PyDict_Keys_lockfree((PyDictObject *)frame->globals);
+    PyDictKeysObject *builtins_keys = _PyDict_Keys_lockfree((PyDictObject *)frame->builtins);
+    if (LIKELY(_PyDictKeys_Version(keys) == record->keys_version)
+        && LIKELY(_PyDictKeys_Version(builtins_keys) == record->builtins_version)) {
+        PyObject *value =
+            (PyObject *)FT_ATOMIC_LOAD_PTR_ACQUIRE(DK_UNICODE_ENTRIES(builtins_keys)[record->index].me_value);
+        if (LIKELY(value != NULL)) {
+            _PyValue v = value_load(value);
+            SET(W_A(w), v);
+            NEXT(2);
+        }
+    }
+    site_miss(pc, w);
+    goto generic_load_global;
+}
 
 /* -- Cells ---------------------------------------------------------------------------------------- */
 
