@@ -705,3 +705,59 @@ PyFrame_GetVarString(PyFrameObject *f, const char *name)
     Py_XDECREF(str);
     return value;
 }
+
+/* -- super() ------------------------------------------------------------------------------------------------------------------ */
+
+static PyObject *
+super_class(_PyInterpreterFrame *frame, PyCodeObject *co)
+{
+    for (int i = co->co_nlocalsplus - co->co_nfreevars; i < co->co_nlocalsplus; i++) {
+        if (!_PyUnicode_Equal(PyTuple_GET_ITEM(co->co_localsplusnames, i), _Py_ID(__class__))) {
+            continue;
+        }
+        PyObject *cell = _PyValue_IsObject(frame->regs[i]) ? _PyValue_AsObject(frame->regs[i]) : NULL;
+        if (cell == NULL || !PyCell_Check(cell)) {
+            PyErr_SetString(PyExc_RuntimeError, "super(): bad __class__ cell");
+            return NULL;
+        }
+        PyObject *type = PyCell_GetRef((PyCellObject *)cell);
+        if (type == NULL) {
+            PyErr_SetString(PyExc_RuntimeError, "super(): empty __class__ cell");
+        }
+        else if (!PyType_Check(type)) {
+            PyErr_Format(PyExc_RuntimeError, "super(): __class__ is not a type (%s)", Py_TYPE(type)->tp_name);
+            Py_CLEAR(type);
+        }
+        return type;
+    }
+    PyErr_SetString(PyExc_RuntimeError, "super(): __class__ cell not found");
+    return NULL;
+}
+
+int
+_PyFrame_GetSuperArgs(PyObject **cls, PyObject **first)
+{
+    _PyInterpreterFrame *frame = _PyThreadState_GetFrame(_PyThreadState_GET());
+    if (frame == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "super(): no current frame");
+        return -1;
+    }
+    PyCodeObject *co = _PyFrame_GetCode(frame);
+    if (co->co_argcount == 0) {
+        PyErr_SetString(PyExc_RuntimeError, "super(): no arguments");
+        return -1;
+    }
+    *first = _PyFrame_GetLocalValue(frame, 0);
+    if (*first == NULL) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetString(PyExc_RuntimeError, "super(): arg[0] deleted");
+        }
+        return -1;
+    }
+    *cls = super_class(frame, co);
+    if (*cls == NULL) {
+        Py_CLEAR(*first);
+        return -1;
+    }
+    return 0;
+}

@@ -150,6 +150,10 @@ extern int _PyFrame_FastToLocalsWithError(_PyInterpreterFrame *f);
 extern PyObject *_PyFrame_GetLocalValue(_PyInterpreterFrame *f, int i);
 extern int PyUnstable_InterpreterFrame_GetLine(_PyInterpreterFrame *f);
 
+/* For super() without arguments: the class of the running method and its first argument, new references; -1 with
+   RuntimeError. */
+extern int _PyFrame_GetSuperArgs(PyObject **cls, PyObject **first);
+
 /* -- The data stack ------------------------------------------------------------------------------- */
 
 /* Words that a frame of this code takes. */
