@@ -164,7 +164,7 @@ _PyParser_Require(parser *p, int kind, const char *text)
     if (accept(p, kind)) {
         return true;
     }
-    if (!p->error) {
+    if (p->look_for_mistakes && !p->error) {
         RAISE_AT(token_here(p), "expected '%s'", text);
     }
     return false;

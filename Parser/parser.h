@@ -196,7 +196,7 @@ mistakes(const parser *p)
     return p->look_for_mistakes && !p->without_invalid;
 }
 
-/* The kind must come next, in both passes: "expected 'x'" if it does not. */
+/* The kind must come next; the second pass tells "expected 'x'" if it does not. */
 extern bool _PyParser_Require(parser *p, int kind, const char *text);
 
 /* Position arguments of a constructor: from the token with index `begin` up to the last taken one. */
@@ -429,7 +429,7 @@ extern void _PyParser_InvalidTstringConcat(parser *p);
 extern void _PyParser_InvalidParameters(parser *p, bool lambda);
 extern void _PyParser_InvalidStarEtc(parser *p, bool lambda);
 extern void _PyParser_InvalidKwds(parser *p, bool lambda);
-extern void _PyParser_InvalidDefault(parser *p, bool lambda);
+extern void _PyParser_InvalidDefault(parser *p);
 extern void _PyParser_InvalidTypeParam(parser *p);
 extern void _PyParser_InvalidAssignment(parser *p);
 extern void _PyParser_InvalidBlock(parser *p);
@@ -442,8 +442,8 @@ extern void _PyParser_InvalidWithItem(parser *p);
 extern void _PyParser_InvalidWith(parser *p);
 extern void _PyParser_InvalidWithIndent(parser *p);
 extern void _PyParser_InvalidTry(parser *p);
-extern void _PyParser_InvalidExcept(parser *p);
-extern void _PyParser_InvalidExceptIndent(parser *p);
+extern void _PyParser_InvalidExcept(parser *p, bool star);
+extern void _PyParser_InvalidExceptIndent(parser *p, bool star);
 extern void _PyParser_InvalidFinally(parser *p);
 extern void _PyParser_InvalidMatch(parser *p);
 extern void _PyParser_InvalidCase(parser *p);

@@ -542,7 +542,7 @@ dict_display(parser *p)
     if (accept(p, RBRACE)) {
         return make_dict(p, begin, base);
     }
-    if (mistakes(p) && !p->error) {
+    if (!p->error) {
         p->mark = inside;
         p->stack_size = base;
         _PyParser_InvalidKvpairs(p);
@@ -647,7 +647,12 @@ braced_fast(parser *p)
     }
     if (second != STAR) {
         if (!named && accept(p, COLON)) {
-            return dict_fast(p, begin, first);
+            expr_ty dict = dict_fast(p, begin, first);
+            if (dict == NULL && !p->error) {
+                p->mark = begin + 1;
+                _PyParser_InvalidKvpairs(p);
+            }
+            return dict;
         }
         if (starts_comprehension(peek(p))) {
             asdl_comprehension_seq *clauses = _PyParser_ForIfClauses(p);

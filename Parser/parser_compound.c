@@ -315,12 +315,12 @@ _PyParser_ExceptBlock(parser *p, bool star)
     if (peek(p) != KW_EXCEPT) {
         return NULL;
     }
-    LOOK_FOR(_PyParser_InvalidExceptIndent);
+    LOOK_FOR(_PyParser_InvalidExceptIndent, star);
     excepthandler_ty result = except_clause(p, star);
     if (result == NULL && mistakes(p) && !p->error) {
         p->mark = begin;
         p->stack_size = size;
-        _PyParser_InvalidExcept(p);
+        _PyParser_InvalidExcept(p, star);
     }
     return p->error ? NULL : result;
 }

@@ -20,9 +20,7 @@ error_line(parser *p, int lineno)
         }
     }
     if (tok->prompt == NULL && tok->lineno <= lineno && tok->inp > tok->src) {
-        const char *begin = tok->start == NULL || tok->read_start > tok->line_start ? tok->line_start
-                                                                                   : tok->read_start;
-        return PyUnicode_DecodeUTF8(begin, tok->inp - begin, "replace");
+        return PyUnicode_DecodeUTF8(tok->line_start, tok->inp - tok->line_start, "replace");
     }
     return _PyTokenizer_LineText(tok, lineno);
 }
@@ -186,7 +184,8 @@ _PyParser_TokenizerError(parser *p)
             message = "too many levels of indentation";
             break;
         case TOK_BAD_CONTINUATION:
-            col = (int)(tok->cur - tok->line_start) - 1;
+            /* Counted from the first of the joined lines, as the reference does. */
+            col = (int)(tok->cur - tok->read_start) - 1;
             message = "unexpected character after line continuation character";
             break;
         default:
@@ -211,7 +210,11 @@ _PyParser_CheckRest(parser *p)
     do {
         _PyTokenizer_Next(tok, &token);
     } while (token.kind != ERRORTOKEN && token.kind != ENDMARKER);
-    if (token.kind == ERRORTOKEN && !PyErr_Occurred() && tok->level != 0 &&
+    if (token.kind == ERRORTOKEN && tok->mode_index > 0) {
+        /* Inside an f-string the tokenizer may only have lost its way. */
+        PyErr_Clear();
+    }
+    else if (token.kind == ERRORTOKEN && !PyErr_Occurred() && tok->level != 0 &&
         error_lineno > tok->bracket_lines[tok->level - 1]) {
         p->error = false;
         _PyParser_UnclosedBracket(p);

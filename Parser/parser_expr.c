@@ -174,6 +174,9 @@ check_not_equal(parser *p)
         RAISE_SYNTAX_ERROR("with Barry as BDFL, use '<>' instead of '!='");
         return false;
     }
+    if (text[0] == '<' && mistakes(p)) {
+        RAISE_AT(token_before(p), "invalid syntax.  Maybe you meant '!=' instead of '<>'?");
+    }
     return text[0] == '!';
 }
 

@@ -34,6 +34,29 @@ is_legacy_statement(expr_ty name)
                                        PyUnicode_EqualToUTF8(name->v.Name.id, "exec"));
 }
 
+/* "one string" words of it "the rest": quotes inside a string. */
+static void
+words_between_strings(parser *p)
+{
+    if (!accept(p, STRING)) {
+        return;
+    }
+    expr_ty first = NULL, last = NULL;
+    for (;;) {
+        struct place next = here(p);
+        expr_ty words = peek(p) == STRING ? NULL : _PyParser_ExpressionWithoutInvalid(p);
+        if (words == NULL) {
+            go_back(p, next);
+            break;
+        }
+        first = first == NULL ? words : first;
+        last = words;
+    }
+    if (first != NULL && !p->error && accept(p, STRING)) {
+        RAISE_RANGE(first, last, "invalid syntax. Is this intended to be part of the string?");
+    }
+}
+
 /* Two expressions side by side. */
 static void
 missing_comma(parser *p)
@@ -125,7 +148,7 @@ void
 _PyParser_InvalidExpression(parser *p)
 {
     static void (*const looks[])(parser *) = {
-        missing_comma, conditional_without_else, statement_before_if, lambda_in_replacement_field,
+        words_between_strings, missing_comma, conditional_without_else, statement_before_if, lambda_in_replacement_field,
     };
     struct place begin = here(p);
     for (size_t i = 0; i < Py_ARRAY_LENGTH(looks) && !p->error; i++) {
@@ -282,10 +305,9 @@ iterable_after_keyword_unpacking(parser *p)
 {
     /* The positional arguments may be missing. */
     struct place last = here(p);
-    while (!p->error && _PyParser_PositionalArgument(p) != NULL) {
-        last = here(p);
+    while (_PyParser_PositionalArgument(p) != NULL) {
         if (!accept(p, COMMA)) {
-            break;
+            return;
         }
         last = here(p);
     }
@@ -553,7 +575,7 @@ bad_dict_value(parser *p)
     go_back(p, begin);
 }
 
-/* The position is behind the '{'. */
+/* The position is behind the '{'.  The reference looks for these in its first pass already. */
 void
 _PyParser_InvalidKvpairs(parser *p)
 {

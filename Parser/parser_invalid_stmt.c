@@ -98,9 +98,10 @@ bad_annotation_target(parser *p)
     target = _PyParser_StarNamedExpression(p);
     if (target != NULL && accept(p, COMMA)) {
         struct place after = here(p);
-        if (_PyParser_StarNamedExpressions(p) == NULL) {
-            go_back(p, after);
+        while (_PyParser_StarNamedExpressions(p) != NULL) {
+            after = here(p);
         }
+        go_back(p, after);
         if (!p->error && accept(p, COLON) && _PyParser_Expression(p) != NULL) {
             RAISE_AT(target, "only single target (not tuple) can be annotated");
         }
@@ -388,7 +389,18 @@ _PyParser_InvalidWithIndent(parser *p)
 
 /* -- try ----------------------------------------------------------------- */
 
-/* Which kind of handler an `except` is, by the token behind it. */
+/* ['as' NAME] */
+static bool
+skip_as_name(parser *p)
+{
+    if (peek(p) == KW_AS && peek_second(p) == NAME) {
+        p->mark += 2;
+        return true;
+    }
+    return false;
+}
+
+/* Steps over handlers of one kind; their number. */
 static int
 skip_handlers(parser *p, bool star)
 {
@@ -400,6 +412,35 @@ skip_handlers(parser *p, bool star)
             return count;
         }
         count++;
+    }
+}
+
+/* A handler's header of the other kind behind the handlers. */
+static void
+mixed_handlers(parser *p, bool star)
+{
+    if (skip_handlers(p, star) == 0 || p->error || !accept(p, KW_EXCEPT)) {
+        return;
+    }
+    int except = p->mark - 1;
+    bool other = accept(p, STAR);
+    if (other == star) {
+        return;
+    }
+    int last = p->mark - 1;
+    struct place behind = here(p);
+    if (_PyParser_Expression(p) != NULL) {
+        skip_as_name(p);
+    }
+    else if (other) {
+        return;
+    }
+    else {
+        go_back(p, behind);
+    }
+    if (!p->error && accept(p, COLON)) {
+        RAISE_RANGE(&p->tokens[except], &p->tokens[last],
+                    "cannot have both 'except' and 'except*' on the same 'try'");
     }
 }
 
@@ -416,54 +457,43 @@ _PyParser_InvalidTry(parser *p)
         return;
     }
     p->mark++;
-    if (accept(p, COLON) && _PyParser_Block(p) != NULL) {
-        int kind = peek(p);
-        if (kind != KW_EXCEPT && kind != KW_FINALLY && !p->error) {
-            RAISE_SYNTAX_ERROR("expected 'except' or 'finally' block");
-        }
+    if (accept(p, COLON)) {
         struct place behind = here(p);
+        if (_PyParser_Block(p) != NULL) {
+            int kind = peek(p);
+            if (kind != KW_EXCEPT && kind != KW_FINALLY && !p->error) {
+                RAISE_SYNTAX_ERROR("expected 'except' or 'finally' block");
+            }
+            behind = here(p);
+        }
+        while (!p->error && _PyParser_Block(p) != NULL) {
+            behind = here(p);
+        }
         for (int star = 0; star < 2 && !p->error; star++) {
             go_back(p, behind);
-            if (skip_handlers(p, star) > 0 && !p->error && _PyParser_ExceptBlock(p, !star) != NULL) {
-                RAISE_SYNTAX_ERROR("cannot have both 'except' and 'except*' on the same 'try'");
-            }
+            mixed_handlers(p, star);
         }
     }
     go_back(p, begin);
 }
 
-/* ['as' NAME] */
-static bool
-skip_as_name(parser *p)
-{
-    if (peek(p) == KW_AS && peek_second(p) == NAME) {
-        p->mark += 2;
-        return true;
-    }
-    return false;
-}
-
+/* The header of a handler of the kind that `star` tells, with one of several mistakes. */
 void
-_PyParser_InvalidExcept(parser *p)
+_PyParser_InvalidExcept(parser *p, bool star)
 {
     struct place begin = here(p);
-    if (!accept(p, KW_EXCEPT)) {
+    if (!accept(p, KW_EXCEPT) || accept(p, STAR) != star) {
+        go_back(p, begin);
         return;
     }
-    accept(p, STAR);
+    struct place behind = here(p);
     expr_ty type = _PyParser_Expression(p);
     if (type != NULL && accept(p, COMMA) && _PyParser_Expressions(p) != NULL && accept(p, KW_AS) &&
         accept(p, NAME) && accept(p, COLON)) {
         RAISE_STARTING_FROM(type, "multiple exception types must be parenthesized when using 'as'");
     }
-    go_back(p, begin);
-    if (p->error) {
-        return;
-    }
-    p->mark++;
-    bool star = accept(p, STAR);
-    struct place behind = here(p);
-    if (_PyParser_Expression(p) != NULL) {
+    go_back(p, behind);
+    if (!p->error && _PyParser_Expression(p) != NULL) {
         skip_as_name(p);
         missing_colon(p);
     }
@@ -484,28 +514,22 @@ _PyParser_InvalidExcept(parser *p)
     }
     if (_PyParser_Expression(p) != NULL && accept(p, KW_AS)) {
         expr_ty target = _PyParser_Expression(p);
-        if (target != NULL && accept(p, COLON)) {
-            struct place body = here(p);
-            if (_PyParser_Block(p) == NULL) {
-                go_back(p, body);
-            }
-            if (!p->error) {
-                RAISE_AT(target, "cannot use %s statement with %s", star ? "except*" : "except",
-                         _PyParser_ExprName(target));
-            }
+        if (target != NULL && accept(p, COLON) && _PyParser_Block(p) != NULL) {
+            RAISE_AT(target, "cannot use %s statement with %s", star ? "except*" : "except",
+                     _PyParser_ExprName(target));
         }
     }
     go_back(p, begin);
 }
 
 void
-_PyParser_InvalidExceptIndent(parser *p)
+_PyParser_InvalidExceptIndent(parser *p, bool star)
 {
     struct place begin = here(p);
-    if (!accept(p, KW_EXCEPT)) {
+    if (!accept(p, KW_EXCEPT) || accept(p, STAR) != star) {
+        go_back(p, begin);
         return;
     }
-    bool star = accept(p, STAR);
     struct place behind = here(p);
     const char *what = star ? "'except*' statement" : "'except' statement";
     if (_PyParser_Expression(p) != NULL) {

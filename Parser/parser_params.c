@@ -46,7 +46,7 @@ param(parser *p, bool lambda, bool star)
 
 /* '=' expression; true without a value if there is no '='. */
 static bool
-optional_default(parser *p, bool lambda, expr_ty *value)
+optional_default(parser *p, expr_ty *value)
 {
     *value = NULL;
     int here = p->mark, size = p->stack_size;
@@ -60,7 +60,7 @@ optional_default(parser *p, bool lambda, expr_ty *value)
     p->mark = here;
     p->stack_size = size;
     if (mistakes(p)) {
-        _PyParser_InvalidDefault(p, lambda);
+        _PyParser_InvalidDefault(p);
     }
     return !p->error;
 }
@@ -169,7 +169,7 @@ star_param(parser *p, struct params *params)
     while (peek(p) == NAME) {
         expr_ty value;
         arg_ty arg = param(p, params->lambda, false);
-        if (arg == NULL || !optional_default(p, params->lambda, &value) ||
+        if (arg == NULL || !optional_default(p, &value) ||
             !param_end(p, params->lambda, arg) || !_PyParser_Push(p, arg) || !_PyParser_Push(p, value)) {
             return false;
         }
@@ -190,7 +190,7 @@ all_params(parser *p, struct params *params)
         if (kind == NAME) {
             expr_ty value;
             arg_ty arg = param(p, params->lambda, false);
-            if (arg == NULL || !optional_default(p, params->lambda, &value) ||
+            if (arg == NULL || !optional_default(p, &value) ||
                 (value == NULL && params->default_count > 0) || !param_end(p, params->lambda, arg) ||
                 !_PyParser_Push(p, arg) || !_PyParser_Push(p, value)) {
                 return false;
@@ -416,7 +416,7 @@ skip_with_default(parser *p, bool lambda)
 {
     int begin = p->mark;
     expr_ty value;
-    if (param(p, lambda, false) != NULL && peek(p) == EQUAL && optional_default(p, lambda, &value) &&
+    if (param(p, lambda, false) != NULL && peek(p) == EQUAL && optional_default(p, &value) &&
         value != NULL && param_end(p, lambda, NULL)) {
         return true;
     }
@@ -429,7 +429,7 @@ skip_maybe_default(parser *p, bool lambda)
 {
     int begin = p->mark;
     expr_ty value;
-    if (param(p, lambda, false) != NULL && optional_default(p, lambda, &value) &&
+    if (param(p, lambda, false) != NULL && optional_default(p, &value) &&
         param_end(p, lambda, NULL)) {
         return true;
     }
@@ -532,7 +532,7 @@ _PyParser_InvalidParameters(parser *p, bool lambda)
 {
     int begin = p->mark;
     if (accept(p, SLASH) && peek(p) == COMMA) {
-        RAISE_AT(token_before(p), "at least one parameter must precede /");
+        RAISE_AT(token_before(p), "at least one argument must precede /");
         return;
     }
     p->mark = begin;
@@ -559,12 +559,12 @@ _PyParser_InvalidParameters(parser *p, bool lambda)
 }
 
 void
-_PyParser_InvalidDefault(parser *p, bool lambda)
+_PyParser_InvalidDefault(parser *p)
 {
     int begin = p->mark;
     if (accept(p, EQUAL)) {
         int kind = peek(p);
-        if (kind == COMMA || kind == end_kind(lambda)) {
+        if (kind == COMMA || kind == RPAR) {
             RAISE_AT(token_before(p), "expected default value expression");
         }
     }
@@ -583,10 +583,10 @@ _PyParser_InvalidStarEtc(parser *p, bool lambda)
             if (peek(p) == COMMA) {
                 p->mark++;
             }
-            RAISE_SYNTAX_ERROR("named parameters must follow bare *");
+            RAISE_SYNTAX_ERROR("named arguments must follow bare *");
         }
         else {
-            RAISE_AT(&p->tokens[begin], "named parameters must follow bare *");
+            RAISE_AT(&p->tokens[begin], "named arguments must follow bare *");
         }
         return;
     }
@@ -595,7 +595,7 @@ _PyParser_InvalidStarEtc(parser *p, bool lambda)
         return;
     }
     if (param(p, lambda, false) != NULL && accept(p, EQUAL)) {
-        RAISE_AT(token_before(p), "var-positional parameter cannot have default value");
+        RAISE_AT(token_before(p), "var-positional argument cannot have default value");
         return;
     }
     p->mark = begin + 1;
@@ -603,7 +603,7 @@ _PyParser_InvalidStarEtc(parser *p, bool lambda)
         skip_all(p, lambda, skip_maybe_default);
         int star = p->mark;
         if (!p->error && accept(p, STAR) && (skip_no_default(p, lambda) || accept(p, COMMA))) {
-            RAISE_AT(&p->tokens[star], "* may appear only once");
+            RAISE_AT(&p->tokens[star], "* argument may appear only once");
         }
     }
     p->mark = begin;
@@ -616,16 +616,16 @@ _PyParser_InvalidKwds(parser *p, bool lambda)
     int begin = p->mark++;
     if (param(p, lambda, false) != NULL) {
         if (accept(p, EQUAL)) {
-            RAISE_AT(token_before(p), "var-keyword parameter cannot have default value");
+            RAISE_AT(token_before(p), "var-keyword argument cannot have default value");
             return;
         }
         if (!p->error && accept(p, COMMA)) {
             arg_ty arg = param(p, lambda, false);
             if (arg != NULL) {
-                RAISE_AT(arg, "parameters cannot follow var-keyword parameter");
+                RAISE_AT(arg, "arguments cannot follow var-keyword argument");
             }
             else if (!p->error && (accept(p, STAR) || accept(p, DOUBLESTAR) || accept(p, SLASH))) {
-                RAISE_AT(token_before(p), "parameters cannot follow var-keyword parameter");
+                RAISE_AT(token_before(p), "arguments cannot follow var-keyword argument");
             }
         }
     }

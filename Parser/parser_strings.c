@@ -115,6 +115,10 @@ text_without_comments(parser *p, Py_ssize_t start, Py_ssize_t end)
         else if (quote == c) {
             quote = 0;
         }
+        else if (quote != 0 && c == '\\' && i + 1 < size) {
+            copy[used++] = c;
+            c = text[++i];
+        }
         copy[used++] = c;
     }
     PyObject *result = PyUnicode_DecodeUTF8(copy, used, NULL);
@@ -126,14 +130,8 @@ text_without_comments(parser *p, Py_ssize_t start, Py_ssize_t end)
 static PyObject *
 strip_debug_mark(parser *p, PyObject *text)
 {
-    Py_ssize_t length = PyUnicode_GET_LENGTH(text);
-    while (length > 0 && Py_UNICODE_ISSPACE(PyUnicode_READ_CHAR(text, length - 1))) {
-        length--;
-    }
-    if (length > 0 && PyUnicode_READ_CHAR(text, length - 1) == '=') {
-        length--;
-    }
-    return _PyParser_Keep(p, PyUnicode_Substring(text, 0, length));
+    Py_ssize_t mark = PyUnicode_FindChar(text, '=', 0, PyUnicode_GET_LENGTH(text), -1);
+    return _PyParser_Keep(p, PyUnicode_Substring(text, 0, mark));
 }
 
 /* '!' NAME: the conversion character, or -1 with p->error set or without. */
@@ -163,7 +161,7 @@ conversion(parser *p, bool template)
     return (unsigned char)text[0];
 }
 
-static bool push_replacement(parser *p, bool raw, bool template);
+static bool push_replacement(parser *p, bool raw, bool template, bool in_spec);
 
 /* ':' and what follows, up to the '}'; NULL if the text is not well-formed. */
 static expr_ty
@@ -179,9 +177,8 @@ format_spec(parser *p, bool raw, bool template)
             }
         }
         else if (kind == LBRACE) {
-            /* A format spec is always an f-string. */
             int here = p->mark, size = p->stack_size;
-            if (!push_replacement(p, raw, false)) {
+            if (!push_replacement(p, raw, template, true)) {
                 p->mark = here;
                 p->stack_size = size;
                 break;
@@ -200,7 +197,7 @@ format_spec(parser *p, bool raw, bool template)
 
 /* Behind '{' expression. */
 static bool
-push_replacement_rest(parser *p, bool raw, bool template, int begin, expr_ty value)
+push_replacement_rest(parser *p, bool raw, bool template, bool in_spec, int begin, expr_ty value)
 {
     bool debug = accept(p, EQUAL);
     int end = p->mark;
@@ -223,7 +220,8 @@ push_replacement_rest(parser *p, bool raw, bool template, int begin, expr_ty val
         return false;
     }
     PyObject *text = NULL;
-    if (debug || template) {
+    bool interpolation = template && !in_spec;
+    if (debug || interpolation) {
         text = text_without_comments(p, p->tokens[begin].end, p->tokens[end].start);
         if (text == NULL) {
             return false;
@@ -241,7 +239,7 @@ push_replacement_rest(parser *p, bool raw, bool template, int begin, expr_ty val
         }
     }
     expr_ty node;
-    if (template) {
+    if (interpolation) {
         if (debug && (text = strip_debug_mark(p, text)) == NULL) {
             return false;
         }
@@ -253,13 +251,14 @@ push_replacement_rest(parser *p, bool raw, bool template, int begin, expr_ty val
     return node != NULL && _PyParser_Push(p, node);
 }
 
-/* '{' expression ['='] ['!' conversion] [':' spec] '}'. */
+/* '{' expression ['='] ['!' conversion] [':' spec] '}'.  In a format spec, also that of a t-string, the
+   fields are those of f-strings. */
 static bool
-push_replacement(parser *p, bool raw, bool template)
+push_replacement(parser *p, bool raw, bool template, bool in_spec)
 {
     int begin = p->mark++;
     expr_ty value = _PyParser_AnnotatedRhs(p);
-    if (value != NULL && push_replacement_rest(p, raw, template, begin, value)) {
+    if (value != NULL && push_replacement_rest(p, raw, template, in_spec, begin, value)) {
         return true;
     }
     if (mistakes(p) && !p->error) {
@@ -291,7 +290,7 @@ fstring(parser *p)
             ok = push_middle(p, raw);
         }
         else if (kind == LBRACE) {
-            ok = push_replacement(p, raw, template);
+            ok = push_replacement(p, raw, template, false);
         }
         else {
             break;

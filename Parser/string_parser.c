@@ -49,8 +49,9 @@ copy_escape(struct escapes *escapes, const char **text, const char *end, bool by
         }
     }
     *escapes->out++ = '\\';
-    if (c == end) {
-        return;
+    if (c == end || (!bytes && (unsigned char)*c >= 128)) {
+        *escapes->out++ = '\\';
+        return;                   /* before a replacement field, or a character outside ASCII */
     }
     if (strchr(bytes ? "\n\\'\"abfnrtv01234567x" : "\n\\'\"abfnrtv01234567xuUN", *c) == NULL) {
         note_invalid(escapes, c);

@@ -108,7 +108,7 @@ verify_identifier(tokenizer *tok)
 
 /* -- Numbers ------------------------------------------------------------- */
 
-/* May a keyword follow the number at once, as in "1if"?  Text after `c`, which is read. */
+/* Does a keyword follow the number at once, as in "1or"?  `rest` is what is behind its first letter. */
 static bool
 continues_with(tokenizer *tok, const char *rest)
 {
@@ -118,7 +118,7 @@ continues_with(tokenizer *tok, const char *rest)
             return false;
         }
     }
-    return true;
+    return p >= tok->inp || !is_class((unsigned char)*p, IDENTIFIER_PART);
 }
 
 /* `c` was read behind a number: it may not continue a name, except a keyword, which gets a warning. */
@@ -146,7 +146,7 @@ verify_end_of_number(tokenizer *tok, int c, const char *kind)
         }
         next_char(tok);
     }
-    else if (is_class(c, IDENTIFIER_PART)) {
+    else if (c < 128 && is_class(c, IDENTIFIER_PART)) {
         back(tok, c);
         _PyTokenizer_SyntaxError(tok, "invalid %s literal", kind);
         return false;
@@ -403,7 +403,7 @@ unterminated_string(tokenizer *tok, int quote, int quote_size, bool escaped_quot
     }
     if (escaped_quote) {
         return _PyTokenizer_SyntaxError(tok, "unterminated string literal (detected at line %d); "
-                                        "perhaps you escaped the end quote", detected);
+                                        "perhaps you escaped the end quote?", detected);
     }
     return _PyTokenizer_SyntaxError(tok, "unterminated string literal (detected at line %d)", detected);
 }
@@ -1139,7 +1139,6 @@ tok_code(tokenizer *tok)
                 return COMMENT;
             }
             c = next_char(tok);
-            tok->start = c == END ? NULL : tok->cur - 1;
         }
         if (tok->status == TOK_INTERACTIVE_STOP) {
             return ENDMARKER;
@@ -1212,9 +1211,6 @@ _PyTokenizer_Next(tokenizer *tok, struct tok_token *token)
     }
     if (end == -1) {
         end = tok->cur - tok->src;
-        if (kind == NEWLINE) {
-            end--;
-        }
     }
     bool string = is_string_kind(kind);
     token->lineno = string ? tok->first_lineno : tok->lineno;

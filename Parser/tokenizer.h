@@ -143,8 +143,8 @@ extern PyObject *_PyTokenizer_LineText(tokenizer *tok, int lineno);
 extern void _PyTokenizer_Next(tokenizer *tok, struct tok_token *token);
 
 /* -- Errors (tokenizer_errors.c) ----------------------------------------- */
-/* Set a SyntaxError on the current line and return ERRORTOKEN.  Columns count characters from 1;
-   -1 for where the tokenizer stands. */
+/* Set a SyntaxError on the current line and return ERRORTOKEN.  Columns count bytes from 1; -1 for
+   where the tokenizer stands. */
 extern int _PyTokenizer_SyntaxError(tokenizer *tok, const char *format, ...);
 extern int _PyTokenizer_SyntaxErrorRange(tokenizer *tok, int col, int end_col, const char *format, ...);
 /* 0, or -1 with an exception.  */

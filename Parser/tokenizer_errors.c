@@ -2,6 +2,17 @@
 #include "Python.h"
 #include "tokenizer.h"
 
+/* Number of characters in the first `size` bytes of the line. */
+static int
+characters(tokenizer *tok, int size)
+{
+    int count = 0;
+    for (int i = 0; i < size; i++) {
+        count += (tok->line_start[i] & 0xc0) != 0x80;
+    }
+    return count;
+}
+
 static int
 set_error(tokenizer *tok, int col, int end_col, const char *format, va_list args)
 {
@@ -16,12 +27,8 @@ set_error(tokenizer *tok, int col, int end_col, const char *format, va_list args
     if (text == NULL) {
         goto done;
     }
-    if (col == -1) {
-        col = (int)PyUnicode_GET_LENGTH(text);
-    }
-    if (end_col == -1) {
-        end_col = col;
-    }
+    col = col == -1 ? (int)PyUnicode_GET_LENGTH(text) : characters(tok, col);
+    end_col = end_col == -1 ? col : characters(tok, end_col);
     Py_SETREF(text, PyUnicode_DecodeUTF8(tok->line_start, strcspn(tok->line_start, "\n"), "replace"));
     if (text == NULL) {
         goto done;

@@ -92,9 +92,6 @@ _PyTokenizer_NextLine(tokenizer *tok)
     }
     char *end = tok->src + tok->len;
     if (tok->inp == end) {
-        if (tok->start == NULL) {
-            tok->read_start = tok->cur;
-        }
         if (tok->refill == NULL) {
             tok->status = TOK_EOF;
             return false;
@@ -107,7 +104,7 @@ _PyTokenizer_NextLine(tokenizer *tok)
         }
         end = tok->src + tok->len;
     }
-    else if (tok->start == NULL) {
+    if (tok->start == NULL) {
         tok->read_start = tok->cur;
     }
     tok->line_start = tok->cur;
@@ -136,7 +133,7 @@ _PyTokenizer_LineText(tokenizer *tok, int lineno)
     }
     const char *newline = memchr(line, '\n', end - line);
     if (newline != NULL) {
-        end = newline + 1;
+        end = newline;
     }
     return PyUnicode_DecodeUTF8(line, end - line, "replace");
 }
