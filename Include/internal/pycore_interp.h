@@ -127,6 +127,7 @@ struct _is {
 
     struct _gc_runtime_state gc;
     struct _Py_heap_lists heap_lists;
+    struct _Py_type_ids type_ids;
     struct _stoptheworld_state stoptheworld;
     struct _is_thread_handles thread_handles;
     PyMutex weakref_locks[_Py_WEAKREF_LOCKS];

@@ -12,7 +12,9 @@
 
 #include "Python.h"
 #include "pycore_atomic_ft.h"  // FT_ATOMIC_LOAD_PTR_ACQUIRE
+#include "pycore_current.h"    // _PyThreadState_GET
 #include "pycore_lock.h"       // _Py_multithreaded
+#include "pycore_tstate.h"     // _PyThreadStateImpl
 
 /* -- The GC byte ---------------- */
 
@@ -425,7 +427,27 @@ _Py_XNewRefWithLock(PyObject *op)
 extern void _Py_RefcntAdd(PyObject *op, Py_ssize_t n);
 #define _Py_RefcntAdd(op, n) (_Py_RefcntAdd)(_PyObject_CAST(op), (n))
 
-/* Count of a type from its instances: types are deferred in the free-threaded build, so these are the plain ones. */
+/* The reference of an instance to its heap type: counted in an array of the thread's own, so that threads which
+   make instances of one type do not write one word (pycore_type_counts.h).  A static type is immortal. */
+#ifdef Py_GIL_DISABLED
+static inline void
+_PyType_AddCount(PyTypeObject *type, Py_ssize_t delta)
+{
+    if (!_PyType_HasFeature(type, Py_TPFLAGS_HEAPTYPE)) {
+        return;
+    }
+    Py_ssize_t id = ((PyHeapTypeObject *)type)->unique_id;
+    _PyThreadStateImpl *impl = (_PyThreadStateImpl *)_PyThreadState_GET();
+    if (__builtin_expect(id > 0 && id <= impl->type_counts.size, 1)) {
+        impl->type_counts.values[id - 1] += delta;
+    }
+    else {
+        _PyType_AddCountSlow(type, delta);
+    }
+}
+#  define _Py_INCREF_TYPE(type) _PyType_AddCount((type), 1)
+#  define _Py_DECREF_TYPE(type) _PyType_AddCount((type), -1)
+#else
 static inline void
 _Py_INCREF_TYPE(PyTypeObject *type)
 {
@@ -437,6 +459,7 @@ _Py_DECREF_TYPE(PyTypeObject *type)
 {
     Py_DECREF(type);
 }
+#endif
 
 /* The caller knows that another reference exists. */
 static inline void

@@ -10,6 +10,7 @@
 #include "pycore_brc.h"           // struct _brc_thread_state
 #include "pycore_freelist_state.h" // struct _Py_freelists
 #include "pycore_qsbr.h"          // struct _Py_qsbr_thread
+#include "pycore_type_counts.h"   // struct _Py_type_counts
 
 struct _Py_heap;
 
@@ -36,6 +37,7 @@ typedef struct _PyThreadStateImpl {
     struct _Py_type_cache *type_cache;  // lookups of attributes of types; owner: types
 
     struct _Py_freelists freelists;
+    struct _Py_type_counts type_counts;
 
     /* Objects whose deallocation waits until the C stack is shallower. */
     PyObject **trash;

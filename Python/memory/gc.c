@@ -652,6 +652,9 @@ stop_deferring(struct collection *c, PyObject *op)
         if (_PyObject_HAS_GC_BITS(op, _PyGC_BITS_PROMOTED)) {
             _Py_hot_forget(c->interp, op);
         }
+        if (PyType_Check(op)) {
+            _PyType_ReleaseCountId(c->interp, (PyTypeObject *)op);
+        }
         _PyObject_CLEAR_GC_BITS(op, _PyGC_BITS_DEFERRED | _PyGC_BITS_PROMOTED);
         _Py_ExplicitMergeRefcount(op, -_Py_REF_DEFERRED);
     }
@@ -786,6 +789,16 @@ finish_words(struct collection *c)
     visit_large(c, 0, clear_large, NULL);
 }
 
+static void
+merge_type_counts(struct collection *c)
+{
+#ifdef Py_GIL_DISABLED
+    _PyType_MergeCounts(c->interp);
+#else
+    (void)c;
+#endif
+}
+
 /* Finds the garbage.  World stopped.  -1: no memory, nothing has been changed. */
 static int
 deduce_unreachable(struct collection *c)
@@ -823,6 +836,7 @@ collect(struct collection *c, Py_ssize_t *collected, Py_ssize_t *uncollectable)
     struct _gc_runtime_state *gc = &c->interp->gc;
 
     stop_world(c);
+    merge_type_counts(c);
     if (deduce_unreachable(c) < 0) {
         abandon(c);
         return;
@@ -853,6 +867,7 @@ collect(struct collection *c, Py_ssize_t *collected, Py_ssize_t *uncollectable)
     call_finalizers(c);
 
     stop_world(c);
+    merge_type_counts(c);
     size_t dead = 0;
     if (find_resurrected(c) == 0) {
         dead = partition_garbage(c);

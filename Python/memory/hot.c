@@ -51,6 +51,9 @@ _PyObject_SetDeferredRefcount(PyObject *op)
         (void)_PyObject_Promote(op);
         return;
     }
+    if (PyType_Check(op) && _PyType_HasFeature((PyTypeObject *)op, Py_TPFLAGS_HEAPTYPE)) {
+        _PyType_AssignCountId((PyTypeObject *)op);
+    }
     _PyObject_OR_GC_BITS(op, _PyGC_BITS_DEFERRED);
     add_deferral(op);
 }

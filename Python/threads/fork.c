@@ -84,6 +84,7 @@ static void
 reinit_interpreter_locks(PyInterpreterState *interp)
 {
     _PyMutex_at_fork_reinit(&interp->heap_lists.mutex);
+    _PyMutex_at_fork_reinit(&interp->type_ids.mutex);
     _PyMutex_at_fork_reinit(&interp->atexit.ll_lock);
     _PyMutex_at_fork_reinit(&interp->codecs.search_path_mutex);
     _PyMutex_at_fork_reinit(&interp->gc.promoted_mutex);

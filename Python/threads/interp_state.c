@@ -250,6 +250,9 @@ PyInterpreterState_Delete(PyInterpreterState *interp)
     _PyEval_FiniState(interp);
     _PyEval_FiniGIL(interp);
     _Py_heap_fini_interp(interp);
+#ifdef Py_GIL_DISABLED
+    _PyType_FiniCountIds(interp);
+#endif
     PyMem_RawFree(interp);
 }
 

@@ -490,6 +490,7 @@ PyThreadState_Clear(PyThreadState *tstate)
     _PyType_FreeThreadCache(tstate);
     _Py_hot_fini_thread(tstate);
 #ifdef Py_GIL_DISABLED
+    _PyType_FiniThreadCounts(tstate);
     /* Its own thread may queue nothing more; what others queue after this is merged by the last step. */
     if (tstate->_status.bound) {
         _Py_brc_merge_refcounts(tstate);
@@ -506,6 +507,7 @@ tstate_free_resources(PyThreadState *tstate)
 {
     _PyThreadStateImpl *impl = (_PyThreadStateImpl *)tstate;
 #ifdef Py_GIL_DISABLED
+    _PyType_FiniThreadCounts(tstate);
     _Py_brc_remove_thread(tstate);
     _Py_qsbr_fini_thread(tstate);
 #endif
