@@ -13,14 +13,16 @@
 #include "pycore_pystate.h"
 #include "pycore_runtime.h"
 
-#ifdef WITH_MIMALLOC
+/* The sanitizers know the C library's allocator only. */
+#if defined(WITH_MIMALLOC) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#  define USE_MIMALLOC
 #  include <mimalloc.h>
 #endif
 #include <stdlib.h>
 
 /* -- The base ---------------- */
 
-#ifdef WITH_MIMALLOC
+#ifdef USE_MIMALLOC
 
 void *
 _Py_base_malloc(size_t size)

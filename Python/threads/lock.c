@@ -99,8 +99,8 @@ _PyMutex_LockTimed(PyMutex *m, PyTime_t timeout, _PyLockFlags flags)
                                         (flags & _PY_LOCK_DETACH) != 0);
         if (result == Py_PARK_OK && entry.handed_off) {
             /* Acquire pairs with the release of the thread that kept the bit set for us. */
-            __atomic_thread_fence(__ATOMIC_ACQUIRE);
-            assert(__atomic_load_n(&m->_bits, __ATOMIC_RELAXED) & _Py_LOCKED);
+            v = __atomic_load_n(&m->_bits, __ATOMIC_ACQUIRE);
+            assert(v & _Py_LOCKED);
             return PY_LOCK_ACQUIRED;
         }
         if (result == Py_PARK_INTR && mutex_interrupted(flags) == PY_LOCK_INTR) {
@@ -419,13 +419,13 @@ _PySeqLock_LockWrite(_PySeqLock *lock)
 void
 _PySeqLock_AbandonWrite(_PySeqLock *lock)
 {
-    __atomic_store_n(&lock->sequence, lock->sequence - 1, __ATOMIC_RELEASE);
+    __atomic_fetch_sub(&lock->sequence, 1, __ATOMIC_RELEASE);
 }
 
 void
 _PySeqLock_UnlockWrite(_PySeqLock *lock)
 {
-    __atomic_store_n(&lock->sequence, lock->sequence + 1, __ATOMIC_RELEASE);
+    __atomic_fetch_add(&lock->sequence, 1, __ATOMIC_RELEASE);
 }
 
 uint32_t

@@ -152,7 +152,7 @@ _PyEval_StartTheWorld(PyInterpreterState *interp)
 void
 _PyEval_StopTheWorldAll(_PyRuntimeState *runtime)
 {
-    runtime->stoptheworld.is_global = 1;
+    assert(runtime->stoptheworld.is_global);
     stop_the_world(&runtime->stoptheworld, NULL);
 }
 
