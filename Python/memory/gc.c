@@ -17,6 +17,7 @@
 #include "pycore_interp.h"
 #include "pycore_object.h"
 #include "pycore_object_alloc.h"
+#include "pycore_parking_lot.h"
 #include "pycore_pyerrors.h"
 #include "pycore_pystate.h"
 #include "pycore_time.h"
@@ -921,6 +922,7 @@ _PyGC_Collect(PyThreadState *tstate, int generation, _PyGC_Reason reason)
     if (!__atomic_compare_exchange_n(&gc->collecting, &expected, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
         return 0;  // one at a time, and not inside itself
     }
+    ((_PyThreadStateImpl *)tstate)->in_gc = 1;
     PyObject *exc = tstate->current_exception;
     tstate->current_exception = NULL;
 
@@ -945,14 +947,14 @@ _PyGC_Collect(PyThreadState *tstate, int generation, _PyGC_Reason reason)
         __atomic_store_n(&gc->generations[i].count, 0, __ATOMIC_RELAXED);
     }
     if (generation + 1 < NUM_GENERATIONS) {
-        gc->generations[generation + 1].count++;
+        __atomic_fetch_add(&gc->generations[generation + 1].count, 1, __ATOMIC_RELAXED);
     }
 
     collect(&c, &collected, &uncollectable);
 
     if (!c.young) {
-        gc->long_lived_total = c.candidates - collected;
-        gc->long_lived_pending = 0;
+        __atomic_store_n(&gc->long_lived_total, c.candidates - collected, __ATOMIC_RELAXED);
+        __atomic_store_n(&gc->long_lived_pending, 0, __ATOMIC_RELAXED);
         _PyGC_ClearAllFreeLists(interp);
 #ifdef Py_GIL_DISABLED
         _Py_hot_collect(tstate);
@@ -975,7 +977,13 @@ _PyGC_Collect(PyThreadState *tstate, int generation, _PyGC_Reason reason)
         PyErr_FormatUnraisable("Exception ignored in garbage collection");
     }
     tstate->current_exception = exc;
+    ((_PyThreadStateImpl *)tstate)->in_gc = 0;
     __atomic_store_n(&gc->collecting, 0, __ATOMIC_RELEASE);
+#ifdef Py_GIL_DISABLED
+    if (_Py_multithreaded) {
+        _PyParkingLot_UnparkAll(&gc->collecting);
+    }
+#endif
     return collected + uncollectable;
 }
 
@@ -984,13 +992,23 @@ _PyGC_Collect(PyThreadState *tstate, int generation, _PyGC_Reason reason)
 static int
 due_generation(struct _gc_runtime_state *gc)
 {
-    int young_passes = gc->generations[1].count;
-    int threshold = gc->generations[1].threshold;
-    if (threshold != 0 && young_passes > threshold && gc->long_lived_pending > gc->long_lived_total / 4) {
+    int young_passes = __atomic_load_n(&gc->generations[1].count, __ATOMIC_RELAXED);
+    int threshold = __atomic_load_n(&gc->generations[1].threshold, __ATOMIC_RELAXED);
+    if (threshold != 0 && young_passes > threshold
+        && __atomic_load_n(&gc->long_lived_pending, __ATOMIC_RELAXED)
+            > __atomic_load_n(&gc->long_lived_total, __ATOMIC_RELAXED) / 4) {
         return 2;
     }
     return 0;
 }
+
+#ifdef Py_GIL_DISABLED
+static int
+gc_is_ours(PyThreadState *tstate)
+{
+    return ((_PyThreadStateImpl *)tstate)->in_gc;
+}
+#endif
 
 void
 _Py_RunGC(PyThreadState *tstate)
@@ -999,6 +1017,15 @@ _Py_RunGC(PyThreadState *tstate)
     if (!__atomic_load_n(&gc->enabled, __ATOMIC_RELAXED) || gc->finalizing) {
         return;
     }
+#ifdef Py_GIL_DISABLED
+    int running = 1;
+    if (__atomic_load_n(&gc->collecting, __ATOMIC_RELAXED) == running && _Py_multithreaded && !gc_is_ours(tstate)) {
+        /* Another thread collects and this one allocates faster than that frees: it steps aside for a moment.
+           No longer: the collecting thread's finalizers may wait for something this thread holds. */
+        (void)_PyParkingLot_Park(&gc->collecting, &running, sizeof(running), 1000 * 1000, NULL, 1);
+        return;
+    }
+#endif
     _PyGC_Collect(tstate, due_generation(gc), _Py_GC_REASON_HEAP);
 }
 

@@ -93,7 +93,8 @@ flush_count(PyThreadState *tstate, struct _Py_heap *heap)
     int threshold = __atomic_load_n(&gc->generations[0].threshold, __ATOMIC_RELAXED);
     if (count > threshold && threshold != 0
         && __atomic_load_n(&gc->enabled, __ATOMIC_RELAXED)
-        && !__atomic_load_n(&gc->collecting, __ATOMIC_RELAXED)) {
+        /* While a collection runs: only to slow down who outruns it. */
+        && (!__atomic_load_n(&gc->collecting, __ATOMIC_RELAXED) || count / 8 > threshold)) {
         _Py_ScheduleGC(tstate);
     }
 }
