@@ -67,6 +67,8 @@ PyAPI_FUNC(void) _PyErr_FormatNote(const char *format, ...);
 PyAPI_FUNC(void) _PyErr_SetKeyError(PyObject *key);
 extern void _PyErr_SetLocaleString(PyObject *exception, const char *string);
 extern PyObject *_PyErr_NoMemory(PyThreadState *tstate);
+/* A MemoryError from the reserve if need be. */
+extern PyObject *_PyExc_GetMemoryError(void);
 extern void _PyErr_BadInternalCall(const char *filename, int lineno);
 extern void _PyErr_SetFromPyStatus(PyStatus status);
 extern int _PyErr_SetModuleNotFoundError(PyObject *name);
@@ -120,6 +122,10 @@ extern PyObject *_PyExc_PrepReraiseStar(PyObject *orig, PyObject *excs);
 /* exc split by except* match_type: *rest, *match (either may be Py_None). */
 extern PyObject *PyUnstable_Exc_PrepReraiseStar(PyObject *orig, PyObject *excs);
 extern PyObject *_PyExc_ExceptionGroupProjection(PyObject *eg, PyObject *keep);
+
+/* A SyntaxError for input that ends too early (interactive loops ask for more). */
+extern PyTypeObject _PyExc_IncompleteInputError;
+#define PyExc_IncompleteInputError ((PyObject *)&_PyExc_IncompleteInputError)
 
 /* -- Suggestions and signals ------------------------------------------------------------------- */
 
