@@ -434,7 +434,6 @@ extern void _PyParser_InvalidTypeParam(parser *p);
 extern void _PyParser_InvalidAssignment(parser *p);
 extern void _PyParser_InvalidBlock(parser *p);
 extern void _PyParser_InvalidDel(parser *p);
-extern void _PyParser_InvalidRaise(parser *p);
 extern void _PyParser_InvalidImport(parser *p);
 extern void _PyParser_InvalidImportTarget(parser *p, bool dotted);
 extern void _PyParser_InvalidImportFromTargets(parser *p);

@@ -459,6 +459,13 @@ _PyParser_InvalidKwarg(parser *p)
                     "expression cannot contain assignment, perhaps you meant \"==\"?");
     }
     go_back(p, begin);
+    if (!p->error && accept(p, DOUBLESTAR) && _PyParser_Expression(p) != NULL && accept(p, EQUAL)) {
+        expr_ty value = _PyParser_Expression(p);
+        if (value != NULL) {
+            RAISE_RANGE(&p->tokens[begin.mark], value, "cannot assign to keyword argument unpacking");
+        }
+    }
+    go_back(p, begin);
 }
 
 void

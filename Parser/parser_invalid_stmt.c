@@ -167,23 +167,6 @@ _PyParser_InvalidDel(parser *p)
 }
 
 void
-_PyParser_InvalidRaise(parser *p)
-{
-    struct place begin = here(p);
-    if (accept(p, KW_RAISE)) {
-        if (accept(p, KW_FROM)) {
-            RAISE_RANGE(&p->tokens[begin.mark], token_before(p),
-                        "did you forget an expression between 'raise' and 'from'?");
-        }
-        else if (_PyParser_Expression(p) != NULL && accept(p, KW_FROM)) {
-            RAISE_RANGE(&p->tokens[begin.mark], token_before(p),
-                        "did you forget an expression after 'from'?");
-        }
-    }
-    go_back(p, begin);
-}
-
-void
 _PyParser_InvalidImport(parser *p)
 {
     struct place begin = here(p);

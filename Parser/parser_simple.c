@@ -470,12 +470,6 @@ raise_stmt(parser *p)
             p->mark = here;
         }
     }
-    if (cause == NULL && mistakes(p) && !p->error) {
-        here = p->mark;
-        p->mark = begin;
-        _PyParser_InvalidRaise(p);
-        p->mark = here;
-    }
     return p->error ? NULL : MAKE(Raise, begin, exc, cause);
 }
 

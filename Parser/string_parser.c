@@ -88,7 +88,12 @@ decode_problem(parser *p, const struct token *token)
                      : PyErr_ExceptionMatches(PyExc_ValueError) ? "value error" : NULL;
     if (what != NULL) {
         PyObject *exc = PyErr_GetRaisedException();
-        RAISE_AT(token, "(%s) %S", what, exc);
+        if (token->kind == STRING) {
+            RAISE_SYNTAX_ERROR("(%s) %S", what, exc);
+        }
+        else {
+            RAISE_AT(token, "(%s) %S", what, exc);
+        }
         Py_DECREF(exc);
     }
     p->error = true;
