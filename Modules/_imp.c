@@ -9,6 +9,7 @@
 #include "pycore_initconfig.h"
 #include "pycore_interp.h"
 #include "pycore_modsupport.h"
+#include "pycore_namespace.h"     // _PyNamespace_Type
 #include "pycore_pyhash.h"        // _Py_KeyedHash
 #include "pycore_pystate.h"
 #include "pycore_runtime.h"

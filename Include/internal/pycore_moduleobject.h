@@ -22,6 +22,17 @@ typedef struct {
 #endif
 } PyModuleObject;
 
+/* Notes what the module says about the GIL (Py_MOD_GIL_*). */
+static inline void
+_PyModule_SetGIL(PyObject *mod, void *gil)
+{
+#ifdef Py_GIL_DISABLED
+    ((PyModuleObject *)mod)->md_gil = gil;
+#else
+    (void)mod, (void)gil;
+#endif
+}
+
 extern void _PyModule_Clear(PyObject *);
 extern void _PyModule_ClearDict(PyObject *);
 extern int _PyModuleSpec_IsInitializing(PyObject *);

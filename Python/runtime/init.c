@@ -4,10 +4,12 @@
    codecs and standard streams, site.  The end goes the other way round.
    Locking: one thread starts and ends the runtime; further interpreters start under their own thread state. */
 #include "Python.h"
+#include "pycore_ceval.h"          // _Py_FinishPendingCalls
 #include "pycore_gc.h"             // _PyGC_Init
 #include "pycore_global_ids.h"
 #include "pycore_initconfig.h"
 #include "pycore_interp.h"
+#include "pycore_moduleobject.h"   // _PyModule_Clear
 #include "pycore_pyerrors.h"       // _PyErr_Print
 #include "pycore_pylifecycle.h"
 #include "pycore_pystate.h"
@@ -204,7 +206,7 @@ interpreter_start(PyInterpreterState *interp, PyThreadState **tstate_p)
     }
     _PyThreadState_Bind(tstate);
     *tstate_p = tstate;
-    TRY(_PyEval_InitGIL(tstate, 1))
+    _PyEval_InitGIL(tstate, 1);
     TRY(init_objects(tstate))
     return init_modules(tstate);
 }
@@ -416,7 +418,7 @@ Py_FinalizeEx(void)
     _PyEval_StartTheWorldAll(&_PyRuntime);
     _PyThreadState_DeleteList(others, 0);
 
-    _PyGC_CollectIfEnabled();
+    PyGC_Collect();
     finalize_modules(tstate);
     status = flush_std_files() < 0 ? -1 : status;
     _PyTraceMalloc_Fini();
