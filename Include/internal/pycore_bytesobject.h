@@ -50,7 +50,6 @@ extern PyObject *_Py_strhex_with_sep(const char *argbuf, const Py_ssize_t arglen
                                      const int bytes_per_group);
 PyAPI_FUNC(PyObject *) _Py_strhex_bytes_with_sep(const char *argbuf, const Py_ssize_t arglen,
                                                  PyObject *sep, const int bytes_per_group);
-extern const char _Py_hexdigits_lower[17];
 /* -- Writer -------------------------------------------------------------------------------- */
 
 /* A buffer that starts on the C stack and becomes a bytes or bytearray object when it grows.
