@@ -50,7 +50,7 @@ PyStructSequence_New(PyTypeObject *type)
         return NULL;
     }
     Py_SET_SIZE(self, visible);
-    _PyTuple_RESET_HASH_CACHE(self);
+    self->ob_hash = -1;
     for (Py_ssize_t i = 0; i < size; i++) {
         self->ob_item[i] = NULL;
     }
@@ -200,7 +200,7 @@ structseq___reduce__(PyObject *op, PyObject *Py_UNUSED(ignored))
     if (size < 0 || unnamed < 0) {
         return NULL;
     }
-    PyObject *tuple = PyTuple_FromArray(((PyTupleObject *)op)->ob_item, visible), *dict = PyDict_New();
+    PyObject *tuple = _PyTuple_FromArray(((PyTupleObject *)op)->ob_item, visible), *dict = PyDict_New();
     for (Py_ssize_t i = visible; tuple != NULL && dict != NULL && i < size; i++) {
         if (PyDict_SetItemString(dict, Py_TYPE(op)->tp_members[i - unnamed].name,
                                  ((PyTupleObject *)op)->ob_item[i]) < 0) {

@@ -1,6 +1,7 @@
 /* Parser: tokens, names, sequences, memory of the second pass, and the entry points. */
 #include "Python.h"
 #include "parser.h"
+#include "pycore_pyerrors.h"  // PyExc_IncompleteInputError
 #include "errcode.h"          // E_EOF
 
 #include <stddef.h>

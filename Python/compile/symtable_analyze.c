@@ -6,6 +6,7 @@
 #include "pycore_global_ids.h"
 #include "pycore_pyerrors.h"
 #include "pycore_symtable.h"
+#include "pycore_setobject.h"  // _PySet_Update
 #include "symtable_private.h"
 
 static int

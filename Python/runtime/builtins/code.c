@@ -15,6 +15,7 @@
 #include "pycore_pyarena.h"
 #include "pycore_pyerrors.h"
 #include "pycore_pystate.h"
+#include "pycore_tuple.h"
 #include "pycore_typeobject.h"
 
 extern const char *_Py_SourceAsString(PyObject *, const char *, const char *, PyCompilerFlags *, PyObject **);
@@ -161,14 +162,14 @@ builtin___build_class__(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
         PyErr_SetString(PyExc_TypeError, "__build_class__: name is not a string");
         return NULL;
     }
-    original = PyTuple_FromArray(args + 2, nargs - 2);
+    original = _PyTuple_FromArray(args + 2, nargs - 2);
     if (original == NULL || (bases = update_bases(original)) == NULL ||
         (kwnames != NULL && (keywords = _PyStack_AsDict(args + nargs, kwnames)) == NULL) ||
         (meta = choose_metaclass(keywords, bases, &is_class)) == NULL ||
         (namespace = prepare_namespace(meta, is_class, name, bases, keywords)) == NULL) {
         goto done;
     }
-    cell = _PyEval_RunClassBody((PyFunctionObject *)function, namespace);
+    cell = _PyEval_Vector(_PyThreadState_GET(), (PyFunctionObject *)function, namespace, NULL, 0, NULL);
     if (cell == NULL || (bases != original && PyMapping_SetItemString(namespace, "__orig_bases__", original) < 0)) {
         goto done;
     }
