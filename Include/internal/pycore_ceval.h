@@ -108,7 +108,7 @@ extern void _PyEval_FrameClearAndPop(PyThreadState *tstate, _PyInterpreterFrame 
 /* The bytecode as the compiler made it (no specialised or instrumented opcodes, caches zero); dst has room for all words. */
 extern void _PyEval_CopyGenericCode(PyCodeObject *co, _Py_Instr *dst);
 /* Frees the caches of a code object that is being destroyed; before its bytecode is freed. */
-extern void _PyEval_FreeCodeCaches(PyCodeObject *co);
+extern void _PyEval_ReleaseCodeCaches(PyCodeObject *co);
 extern int _PyEval_GenericOpcode(int opcode);
 /* Words of the instruction that begins with this opcode. */
 extern int _PyEval_OpcodeWords(int opcode);

@@ -179,6 +179,7 @@ _PyEval_OpcodeWords(int opcode)
 }
 
 extern int _PyMonitoring_OriginalOpcode(PyCodeObject *co, Py_ssize_t i);
+extern void _PyMonitoring_FreeCode(PyCodeObject *co);
 
 static int
 opcode_at(PyCodeObject *co, Py_ssize_t i)
@@ -206,7 +207,7 @@ _PyEval_CopyGenericCode(PyCodeObject *co, _Py_Instr *dst)
 
 /* The code object is being destroyed. */
 void
-_PyEval_FreeCodeCaches(PyCodeObject *co)
+_PyEval_ReleaseCodeCaches(PyCodeObject *co)
 {
     _Py_Instr *code = _PyCode_CODE(co);
     Py_ssize_t n = _PyCode_NWORDS(co);
@@ -220,6 +221,7 @@ _PyEval_FreeCodeCaches(PyCodeObject *co)
         }
         i += words > 0 ? words : 1;
     }
+    _PyMonitoring_FreeCode(co);
 }
 
 /* -- LOAD_GLOBAL ---------------------------------------------------------------------------------------------------------- */
