@@ -110,6 +110,10 @@ atexit_register(PyObject *Py_UNUSED(module), PyObject *args, PyObject *kwargs)
         PyErr_SetString(PyExc_TypeError, "register() takes at least 1 argument (0 given)");
         return NULL;
     }
+    if (get_atexit_state()->callbacks == NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "the interpreter has called its exit functions");
+        return NULL;
+    }
     PyObject *func = PyTuple_GET_ITEM(args, 0);
     if (!PyCallable_Check(func)) {
         PyErr_SetString(PyExc_TypeError, "the first argument must be callable");
@@ -140,7 +144,7 @@ static PyObject *
 atexit__clear(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 {
     PyObject *list = get_atexit_state()->callbacks;
-    if (PyList_SetSlice(list, 0, PyList_GET_SIZE(list), NULL) < 0) {
+    if (list != NULL && PyList_SetSlice(list, 0, PyList_GET_SIZE(list), NULL) < 0) {
         return NULL;
     }
     Py_RETURN_NONE;
@@ -177,7 +181,7 @@ atexit_unregister(PyObject *Py_UNUSED(module), PyObject *func)
 {
     PyObject *list = get_atexit_state()->callbacks;
     /* From the end: comparing runs Python code, which may change the list. */
-    for (Py_ssize_t i = PyList_GET_SIZE(list) - 1; i >= 0; i--) {
+    for (Py_ssize_t i = list == NULL ? -1 : PyList_GET_SIZE(list) - 1; i >= 0; i--) {
         if (i >= PyList_GET_SIZE(list)) {
             continue;
         }
@@ -210,7 +214,19 @@ static PyMethodDef atexit_methods[] = {
     {0}
 };
 
+static int
+atexit_exec(PyObject *Py_UNUSED(module))
+{
+    PyStatus status = _PyAtExit_Init(_PyInterpreterState_GET());
+    if (PyStatus_Exception(status)) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    return 0;
+}
+
 static PyModuleDef_Slot atexit_slots[] = {
+    {Py_mod_exec, atexit_exec},
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
     {Py_mod_gil, Py_MOD_GIL_NOT_USED},
     {0, NULL}

@@ -229,6 +229,10 @@ _PyEval_InitGIL(PyThreadState *tstate, int own_gil)
         interp->ceval.gil = gil;
         interp->ceval.own_gil = 1;
     }
+    if (_Py_IsMainInterpreter(interp) && _PyRuntime.main_tstate == NULL) {
+        /* Signals and Py_AddPendingCall() go to it. */
+        __atomic_store_n(&_PyRuntime.main_tstate, tstate, __ATOMIC_RELEASE);
+    }
     _PyThreadState_Attach(tstate);
 }
 

@@ -121,6 +121,9 @@ interp_init(PyInterpreterState *interp, int64_t id)
     interp->runtime = &_PyRuntime;
     interp->_whence = _PyInterpreterState_WHENCE_NOTSET;
     interp->long_state.max_str_digits = _PY_LONG_DEFAULT_MAX_STR_DIGITS;
+    /* The main interpreter may do everything; others are told at their creation. */
+    interp->feature_flags = Py_RTFLAGS_USE_MAIN_OBMALLOC | Py_RTFLAGS_THREADS | Py_RTFLAGS_DAEMON_THREADS
+        | Py_RTFLAGS_FORK | Py_RTFLAGS_EXEC;
     _PyEval_InitState(interp);
     _PyGC_InitState(&interp->gc);
     PyConfig_InitPythonConfig(&interp->config);

@@ -633,6 +633,10 @@ _PyThreadState_DeleteList(PyThreadState *list, int is_after_fork)
         }
         /* Else its thread still exists, hangs in the attempt to attach, and may look at it. */
     }
+    if (!is_after_fork && _PyThreadState_GET() != NULL) {
+        _PyRuntime.multithreaded_lowered = 0;
+        _PyMultithreaded_TryLower(_PyThreadState_GET());
+    }
 }
 
 /* -- The current thread state ---------------- */
