@@ -404,18 +404,7 @@ PyCode_GetCode(PyCodeObject *co)
         return NULL;
     }
     _Py_Instr *words = (_Py_Instr *)(void *)PyBytes_AS_STRING(value);
-    for (Py_ssize_t i = 0; i < nwords; i++) {
-        words[i].word = __atomic_load_n(&_PyCode_CODE(co)[i].word, __ATOMIC_RELAXED);
-        words[i].i.op = generic_form[words[i].i.op];
-        if (shapes[words[i].i.op].words == 2) {
-            int jumps = shapes[words[i].i.op].jumps;
-            i++;
-            words[i].word = 0;
-            if (jumps) {
-                words[i].ext.jump = _PyCode_CODE(co)[i].ext.jump;
-            }
-        }
-    }
+    _PyEval_CopyGenericCode(co, words);
     return keep_cached(&c->_co_code, value);
 }
 

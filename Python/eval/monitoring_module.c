@@ -355,7 +355,6 @@ _Py_CreateMonitoringObject(void)
     if (module == NULL) {
         return NULL;
     }
-    PyUnstable_Module_SetGIL(module, Py_MOD_GIL_NOT_USED);
     if (add_constants(module) < 0) {
         Py_CLEAR(module);
     }
