@@ -7,6 +7,7 @@
 #include "pycore_args.h"
 #include "pycore_atomic_ft.h"
 #include "pycore_call.h"
+#include "pycore_ceval.h"            // _PyEval_CopyGenericCode
 #include "pycore_compile.h"
 #include "pycore_global_ids.h"
 #include "pycore_interp.h"
