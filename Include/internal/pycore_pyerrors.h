@@ -124,7 +124,7 @@ extern PyObject *PyUnstable_Exc_PrepReraiseStar(PyObject *orig, PyObject *excs);
 extern PyObject *_PyExc_ExceptionGroupProjection(PyObject *eg, PyObject *keep);
 
 /* A SyntaxError for input that ends too early (interactive loops ask for more). */
-extern PyTypeObject _PyExc_IncompleteInputError;
+PyAPI_DATA(PyTypeObject) _PyExc_IncompleteInputError;
 #define PyExc_IncompleteInputError ((PyObject *)&_PyExc_IncompleteInputError)
 
 /* -- Suggestions and signals ------------------------------------------------------------------- */
