@@ -509,3 +509,23 @@ _PyObjectDict_SetItem(PyTypeObject *tp, PyObject *obj, PyObject **dictptr, PyObj
     Py_DECREF(dict);
     return result;
 }
+
+/* The __dict__ getter of types that have the slot. */
+PyObject *
+PyObject_GenericGetDict(PyObject *obj, void *Py_UNUSED(context))
+{
+    PyTypeObject *tp = Py_TYPE(obj);
+    if (tp->tp_flags & Py_TPFLAGS_MANAGED_DICT) {
+        return _PyObject_GetOrMakeManagedDictRef(obj);
+    }
+    PyObject **dictptr = _PyObject_ComputedDictPointer(obj);
+    if (dictptr == NULL) {
+        PyErr_SetString(PyExc_AttributeError, "This object has no __dict__");
+        return NULL;
+    }
+    PyObject *dict;
+    Py_BEGIN_CRITICAL_SECTION(obj);
+    dict = ensure_dict_lock_held(tp, obj, dictptr);
+    Py_END_CRITICAL_SECTION();
+    return dict;
+}
