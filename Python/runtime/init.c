@@ -5,7 +5,9 @@
    Locking: one thread starts and ends the runtime; further interpreters start under their own thread state. */
 #include "Python.h"
 #include "pycore_ceval.h"          // _Py_FinishPendingCalls
+#include "pycore_floatobject.h"    // _PyFloat_InitTypes
 #include "pycore_gc.h"             // _PyGC_Init
+#include "pycore_long.h"           // _PyLong_InitTypes
 #include "pycore_global_ids.h"
 #include "pycore_initconfig.h"
 #include "pycore_interp.h"
@@ -81,6 +83,8 @@ init_objects(PyThreadState *tstate)
     TRY(_PyUnicode_InitGlobalObjects(interp))
     TRY(_PyTypes_InitTypes(interp))
     TRY(_PyUnicode_InitTypes(interp))
+    TRY(_PyLong_InitTypes(interp))
+    TRY(_PyFloat_InitTypes(interp))
     TRY(_PyErr_InitTypes(interp))
     TRY(status_of(_PyExc_InitTypes(interp), "failed to initialize an exception type"))
     TRY(status_of(_PyExc_InitGlobalObjects(interp), "failed to initialize exceptions"))
