@@ -41,6 +41,9 @@ extern int _PyObject_IsAbstract(PyObject *obj);
 PyAPI_FUNC(PyObject *) _PyObject_FunctionStr(PyObject *func);
 extern PyObject *_PyObject_NextNotImplemented(PyObject *self);
 
+PyAPI_DATA(PyTypeObject) _PyNone_Type;
+PyAPI_DATA(PyTypeObject) _PyNotImplemented_Type;
+
 /* -- Constants --------------------------------------------------------------------------------- */
 
 extern PyStatus _PyObject_InitConstants(PyInterpreterState *interp);   /* Py_GetConstant */
