@@ -617,8 +617,16 @@ func_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
     static char *keywords[] = {"code", "globals", "name", "argdefs", "closure", "kwdefaults", NULL};
     PyObject *code, *globals, *name = Py_None, *defaults = Py_None, *closure = Py_None, *kwdefaults = Py_None;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O!|OOOO:function", keywords, &PyCode_Type, &code, &PyDict_Type,
-                                     &globals, &name, &defaults, &closure, &kwdefaults)) {
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|OOOO:function", keywords, &code, &globals, &name, &defaults,
+                                     &closure, &kwdefaults)) {
+        return NULL;
+    }
+    if (!PyCode_Check(code)) {
+        _PyArg_BadArgument("function", "argument 'code'", "code", code);
+        return NULL;
+    }
+    if (!PyDict_Check(globals)) {
+        _PyArg_BadArgument("function", "argument 'globals'", "dict", globals);
         return NULL;
     }
     PyCodeObject *co = (PyCodeObject *)code;

@@ -520,6 +520,20 @@ fire_line(PyThreadState *tstate, _PyInterpreterFrame *frame, PyCodeObject *co, C
     return status;
 }
 
+/* A jump back to target. */
+static int
+line_begins_anew(PyThreadState *tstate, _PyInterpreterFrame *frame, PyCodeObject *co, CodeWatch *watch,
+                 Py_ssize_t target)
+{
+    frame->serial = 0;
+    if (watch->lines[target] >= 0 && (watch->active[PY_MONITORING_EVENT_LINE] & ~watch->disabled_line[target])
+        && !watch->line_start[target]) {
+        /* A loop on one line: its head is no line start of its own. */
+        return fire_line(tstate, frame, co, watch, target);
+    }
+    return 0;
+}
+
 /* -- The instrumented instruction ------------------------------------------------------------------------------------------------ */
 
 static int
@@ -560,7 +574,6 @@ fire_call(PyThreadState *tstate, _PyInterpreterFrame *frame, PyCodeObject *co, C
     if (status == 0 && !is_python) {
         /* The call itself, so that its end can be told. */
         PyObject *result;
-        unsigned end_tools = watch->active[PY_MONITORING_EVENT_CALL];
         if (opcode == OP_CALL_EX) {
             _PyInterpreterFrame *callee = NULL;
             result = call_ex(tstate, frame, block, &callee);
@@ -575,7 +588,8 @@ fire_call(PyThreadState *tstate, _PyInterpreterFrame *frame, PyCodeObject *co, C
         }
         if (result == NULL) {
             PyObject *exc = _PyErr_GetRaisedException(tstate);
-            status = fire_at(tstate, co, i, end_tools, PY_MONITORING_EVENT_C_RAISE, callable, arg0, NULL);
+            status = fire_at(tstate, co, i, watch->active[PY_MONITORING_EVENT_CALL], PY_MONITORING_EVENT_C_RAISE, callable,
+                             arg0, NULL);
             if (status == 0) {
                 _PyErr_SetRaisedException(tstate, exc);
             }
@@ -585,7 +599,8 @@ fire_call(PyThreadState *tstate, _PyInterpreterFrame *frame, PyCodeObject *co, C
             status = -1;
         }
         else {
-            status = fire_at(tstate, co, i, end_tools, PY_MONITORING_EVENT_C_RETURN, callable, arg0, NULL);
+            status = fire_at(tstate, co, i, watch->active[PY_MONITORING_EVENT_CALL], PY_MONITORING_EVENT_C_RETURN,
+                             callable, arg0, NULL);
             if (status < 0) {
                 Py_DECREF(result);
             }
@@ -680,8 +695,8 @@ fire_branch(PyThreadState *tstate, _PyInterpreterFrame *frame, PyCodeObject *co,
     int event = taken ? PY_MONITORING_EVENT_BRANCH_RIGHT : PY_MONITORING_EVENT_BRANCH_LEFT;
     uint8_t *disabled = taken ? &watch->disabled_right[i] : &watch->disabled_base[i];
     unsigned tools = watch->active[event] & ~*disabled & 0xFFu;
-    if (target <= i) {
-        frame->serial = 0;
+    if (target <= i && line_begins_anew(tstate, frame, co, watch, target) < 0) {
+        return -1;
     }
     if (tools != 0) {
         PyObject *to = PyLong_FromSsize_t(target * 2);
@@ -715,15 +730,7 @@ fire_jump(PyThreadState *tstate, _PyInterpreterFrame *frame, PyCodeObject *co, C
             return -1;
         }
     }
-    if (target <= i) {
-        frame->serial = 0;         /* the line begins again */
-        if (watch->lines[target] >= 0 && (watch->active[PY_MONITORING_EVENT_LINE] & ~watch->disabled_line[target])
-            && !watch->line_start[target]) {
-            /* A loop on one line: its head is no line start of its own. */
-            return fire_line(tstate, frame, co, watch, target);
-        }
-    }
-    return 0;
+    return target <= i ? line_begins_anew(tstate, frame, co, watch, target) : 0;
 }
 
 /* Register b or constant that is returned or yielded, as an object. */
@@ -818,14 +825,10 @@ monitoring_fire(PyThreadState *tstate, _PyInterpreterFrame *frame, _Py_Instr *pc
 
 /* Fires an event about the exception that is set; it stays set unless a tool raises another one. */
 static void
-fire_exception(PyThreadState *tstate, _PyInterpreterFrame *frame, _Py_Instr *pc, int event, bool local)
+fire_exception(PyThreadState *tstate, _PyInterpreterFrame *frame, _Py_Instr *pc, int event)
 {
     PyCodeObject *co = _PyFrame_GetCode(frame);
     unsigned tools = monitoring_state(tstate->interp)->tools[event];
-    if (local) {
-        CodeWatch *watch = code_watch(co);
-        tools |= watch != NULL ? watch->local_tools[event] : 0;
-    }
     if (tools == 0 || tstate->tracing) {
         return;
     }
@@ -843,20 +846,20 @@ fire_exception(PyThreadState *tstate, _PyInterpreterFrame *frame, _Py_Instr *pc,
 void
 monitor_raise_slow(PyThreadState *tstate, _PyInterpreterFrame *frame, _Py_Instr *pc)
 {
-    fire_exception(tstate, frame, pc, PY_MONITORING_EVENT_RAISE, false);
+    fire_exception(tstate, frame, pc, PY_MONITORING_EVENT_RAISE);
 }
 
 void
 monitor_reraise_slow(PyThreadState *tstate, _PyInterpreterFrame *frame, _Py_Instr *pc)
 {
-    fire_exception(tstate, frame, pc, PY_MONITORING_EVENT_RERAISE, false);
+    fire_exception(tstate, frame, pc, PY_MONITORING_EVENT_RERAISE);
 }
 
 int
 monitor_throw_slow(PyThreadState *tstate, _PyInterpreterFrame *frame, _Py_Instr *pc)
 {
     PyObject *before = tstate->current_exception;
-    fire_exception(tstate, frame, pc, PY_MONITORING_EVENT_PY_THROW, false);
+    fire_exception(tstate, frame, pc, PY_MONITORING_EVENT_PY_THROW);
     return tstate->current_exception == before ? 0 : -1;
 }
 
@@ -885,13 +888,13 @@ monitor_handled_slow(PyThreadState *tstate, _PyInterpreterFrame *frame, _Py_Inst
 void
 monitor_unwind_slow(PyThreadState *tstate, _PyInterpreterFrame *frame, _Py_Instr *pc)
 {
-    fire_exception(tstate, frame, pc, PY_MONITORING_EVENT_PY_UNWIND, false);
+    fire_exception(tstate, frame, pc, PY_MONITORING_EVENT_PY_UNWIND);
 }
 
 void
 monitor_stop_iteration_slow(PyThreadState *tstate, _PyInterpreterFrame *frame, _Py_Instr *pc)
 {
-    fire_exception(tstate, frame, pc, PY_MONITORING_EVENT_STOP_ITERATION, true);
+    fire_exception(tstate, frame, pc, PY_MONITORING_EVENT_RAISE);
 }
 
 /* -- Code-like objects of C code (PyMonitoring_*) --------------------------------------------------------------------------------- */

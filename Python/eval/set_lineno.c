@@ -211,10 +211,8 @@ obstacle(Analysis *a, const uint8_t *now, const uint8_t *then)
             return "can't jump into the body of a for loop";
         case HANDLED:
             return "can't jump into an 'except' block as there's no exception";
-        case WITH:
-            return "can't jump into the body of a with statement";
         default:
-            return "can't jump into an 'except' block as there's no exception";
+            return "incompatible stacks";
         }
     }
     return NULL;
@@ -229,9 +227,12 @@ find_target(Analysis *a, const int32_t *lines, int line, Py_ssize_t here)
     Py_ssize_t best = -1;
     int best_alive = -1;
     Py_ssize_t n = _PyCode_NWORDS(a->co);
+    int previous_line = -1;
     for (Py_ssize_t i = 0; i < n;) {
         int op = _PyEval_GenericOpcode(_PyMonitoring_OriginalOpcode(a->co, i));
-        if (lines[i] == line && i > a->co->_co_firsttraceable && op != OP_RESUME) {
+        bool begins = lines[i] != previous_line;
+        previous_line = lines[i];
+        if (begins && lines[i] == line && i > a->co->_co_firsttraceable && op != OP_RESUME) {
             if (!a->known[i]) {
                 if (reason == NULL) {
                     reason = "can't jump into an exception handler, or code may be unreachable";
