@@ -44,6 +44,13 @@ extern int _PyEval_IsGILEnabled(PyThreadState *tstate);
 extern int _PyEval_EnableGILTransient(PyThreadState *tstate);
 extern int _PyEval_EnableGILPermanent(PyThreadState *tstate);
 extern int _PyEval_DisableGIL(PyThreadState *tstate);
+#else
+static inline int
+_PyEval_IsGILEnabled(PyThreadState *tstate)
+{
+    (void)tstate;
+    return 1;
+}
 #endif
 
 #endif  // Py_INTERNAL_GIL_H

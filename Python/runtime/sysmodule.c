@@ -498,11 +498,7 @@ sys_is_finalizing(NOARGS)
 static PyObject *
 sys__is_gil_enabled(NOARGS)
 {
-#ifdef Py_GIL_DISABLED
     return PyBool_FromLong(_PyEval_IsGILEnabled(_PyThreadState_GET()));
-#else
-    Py_RETURN_TRUE;
-#endif
 }
 
 /* -- The rest ------------------------------------------------------------------------------------------------------ */

@@ -9,9 +9,11 @@
 #include "pycore_fileutils.h"
 #include "pycore_frame.h"
 #include "pycore_interp.h"
+#include "pycore_moduleobject.h"
 #include "pycore_object.h"
 #include "pycore_pymem.h"
 #include "pycore_pystate.h"
+#include "pycore_pyerrors.h"
 #include "pycore_traceback.h"
 
 #include <dlfcn.h>
@@ -290,5 +292,51 @@ _Py_DumpStack(int fd)
     }
     if (count > MAX_C_FRAMES) {
         PUTS(fd, "  <truncated rest of calls>\n");
+    }
+}
+
+/* -- Extension modules ------------------------------------------------------------------------------------------------ */
+
+static int
+is_stdlib_name(PyObject *name)
+{
+    static const char *const names[] = {
+#define STDLIB_NAME(name) #name,
+#include "stdlib_names.def"
+#undef STDLIB_NAME
+    };
+    const char *text = PyUnicode_DATA(name);
+    size_t length = (size_t)PyUnicode_GET_LENGTH(name);
+    for (size_t i = 0; i < Py_ARRAY_LENGTH(names); i++) {
+        size_t size = strlen(names[i]);
+        /* "lib" or "lib.part" */
+        if (length >= size && memcmp(text, names[i], size) == 0 && (length == size || text[size] == '.')) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Names of the loaded extension modules that are not the standard library's. */
+void
+_Py_DumpExtensionModules(int fd, PyInterpreterState *interp)
+{
+    PyObject *modules = interp != NULL ? interp->imports.modules : NULL, *key, *value;
+    if (modules == NULL || !PyDict_Check(modules)) {
+        return;
+    }
+    Py_ssize_t position = 0, count = 0;
+    while (PyDict_Next(modules, &position, &key, &value)) {
+        if (!PyUnicode_Check(key) || !PyUnicode_IS_ASCII(key) || !_PyModule_IsExtension(value) || is_stdlib_name(key)) {
+            continue;
+        }
+        PUTS(fd, count == 0 ? "\nExtension modules: " : ", ");
+        _Py_DumpASCII(fd, key);
+        count++;
+    }
+    if (count > 0) {
+        PUTS(fd, " (total: ");
+        _Py_DumpDecimal(fd, (size_t)count);
+        PUTS(fd, ")\n");
     }
 }
