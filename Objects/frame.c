@@ -327,6 +327,7 @@ PyFrame_New(PyThreadState *tstate, PyCodeObject *code, PyObject *globals, PyObje
     frame->builtins = func->func_builtins;
     frame->locals = Py_XNewRef(locals);
     frame->pc = _PyCode_CODE(code) + code->_co_firsttraceable;
+    frame->numbers = _PyCode_EXTRA(code)->numbers;
     frame->owner = FRAME_OWNED_BY_FRAME_OBJECT;
     frame->return_kind = FRAME_RETURNS_TO_C;
     frame->nregs = (uint32_t)code->co_framesize;

@@ -43,6 +43,7 @@ typedef struct _PyInterpreterFrame {
     PyObject *locals;             /* owned: mapping of class bodies, modules, exec; NULL in functions */
     PyFrameObject *frame_obj;     /* owned; NULL until somebody asks */
     _Py_Instr *pc;                /* the instruction that runs, as of its last call out */
+    const _PyValue *numbers;      /* the code's constants with numbers unboxed */
     uint16_t return_register;
     uint16_t return_block;
     uint8_t return_words;         /* length of the calling instruction */

@@ -629,6 +629,30 @@ _Py_RetireCall(void (*fn)(void *), void *arg)
 #define _Py_RetireRef(op, old) _Py_RetireRef(_PyObject_CAST(op), _PyObject_CAST(old))
 #define _Py_RetireMem(op, mem) _Py_RetireMem(_PyObject_CAST(op), (mem))
 
+/* The one reference to op is the caller's, and no other thread can come by another. */
+static inline int
+_PyObject_IsUnique(PyObject *op)
+{
+#ifdef Py_GIL_DISABLED
+    return op->ob_ref_local == 1 && _Py_IsOwnedByCurrentThread(op)
+        && __atomic_load_n(&op->ob_ref_shared, __ATOMIC_RELAXED) == 0;
+#else
+    return Py_REFCNT(op) == 1;
+#endif
+}
+
+/* Container op is read by this thread only: nobody else can be looking at what its slots refer to. */
+static inline int
+_PyObject_IsPrivate(PyObject *op)
+{
+#ifdef Py_GIL_DISABLED
+    return _Py_IsOwnedByCurrentThread(op) && !(_PyObject_GC_BITS(op) & _PyGC_BITS_SHARED);
+#else
+    (void)op;
+    return 1;
+#endif
+}
+
 #define _PyObject_SET_GC_SHARED(op) _PyObject_SetShared(op)
 
 /* Stores value in *p (a slot of container op) and retires what was there. */

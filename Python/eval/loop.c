@@ -109,7 +109,7 @@ release_object(PyObject *op)
     Py_DECREF(op);
 }
 
-static inline void
+static ALWAYS_INLINE void
 release_registers(_PyValue *r, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
@@ -142,7 +142,7 @@ function_is_inlinable(PyFunctionObject *func)
 
 /* The frame for a call with as many positional arguments as there are parameters; NULL without an exception:
    it is not that simple. */
-static inline _PyInterpreterFrame *
+static ALWAYS_INLINE _PyInterpreterFrame *
 call_push_fast(PyThreadState *tstate, _PyInterpreterFrame *frame, _PyValue *block, unsigned nargs)
 {
     PyFunctionObject *func = (PyFunctionObject *)_PyValue_AsObject(block[0]);
@@ -171,7 +171,7 @@ call_push_fast(PyThreadState *tstate, _PyInterpreterFrame *frame, _PyValue *bloc
 }
 
 /* The frame has returned and nobody but its thread's stack holds it. */
-static inline void
+static ALWAYS_INLINE void
 frame_leave(PyThreadState *tstate, _PyInterpreterFrame *f)
 {
     assert(f->owner == FRAME_OWNED_BY_THREAD);
@@ -229,7 +229,7 @@ any_frame_leave_error(PyThreadState *tstate, _PyInterpreterFrame *f)
 
 /* Makes a suspended generator's frame the running one.  value (stolen) is what `yield` gives.  The generator's state is
    EXECUTING already; `state` is what it was. */
-static inline void
+static ALWAYS_INLINE void
 generator_resume(PyThreadState *tstate, PyGenObject *gen, int8_t state, _PyValue value)
 {
     _PyInterpreterFrame *f = &gen->gi_iframe;

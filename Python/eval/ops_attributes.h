@@ -269,6 +269,10 @@ TARGET(STORE_ATTR_INSTANCE_VALUE): {
     if (LIKELY(OWNER_HAS_VERSION(RA, record->type_version))) {
         PyObject *owner = _PyValue_AsObject(RA);
         SAVE();
+        if (_PyValue_IsNumber(RB) && store_inline_number(owner, record, RB)) {
+            SPEND(W_A_LAST(w), W_AI(w));
+            NEXT(2);
+        }
         PyObject *value = _PyValue_ToNewObject(RB);
         if (UNLIKELY(value == NULL)) {
             goto error;
@@ -313,9 +317,103 @@ OUTLINE(DELETE_ATTR, 1)
 OUTLINE(LOAD_SUPER_ATTR, 2)
 OUTLINE(LOAD_SUPER_METHOD, 2)
 OUTLINE(LOAD_SPECIAL, 1)
-OUTLINE(GETITEM, 2)
-OUTLINE(GETITEM_K, 2)
-OUTLINE(SETITEM, 2)
+/* Exact lists and tuples with an int, exact dicts with a str; the rest out of line. */
+#define GETITEM_FAST(key)                                                     \
+    if (LIKELY(_PyValue_IsObject(RB))) {                                      \
+        PyObject *container = _PyValue_AsObject(RB);                          \
+        PyTypeObject *type = Py_TYPE(container);                              \
+        if (_PyValue_IsInt(key)) {                                            \
+            int64_t i = _PyValue_AsInt(key);                                  \
+            if (type == &PyList_Type) {                                       \
+                if (i < 0) {                                                  \
+                    i += PyList_GET_SIZE(container);                          \
+                }                                                             \
+                PyObject *item = _PyList_GetItemBorrowed_lockfree(container, (Py_ssize_t)i); \
+                if (LIKELY(item != NULL)) {                                   \
+                    result = value_load(item);                                \
+                    goto getitem_store;                                       \
+                }                                                             \
+            }                                                                 \
+            else if (type == &PyTuple_Type) {                                 \
+                Py_ssize_t size = PyTuple_GET_SIZE(container);                \
+                if (i < 0) {                                                  \
+                    i += size;                                                \
+                }                                                             \
+                if (LIKELY((uint64_t)i < (uint64_t)size)) {                   \
+                    result = value_load(PyTuple_GET_ITEM(container, i));      \
+                    goto getitem_store;                                       \
+                }                                                             \
+            }                                                                 \
+        }                                                                     \
+        else if (type == &PyDict_Type && _PyValue_IsObject(key) && PyUnicode_CheckExact(_PyValue_AsObject(key))) { \
+            PyObject *name = _PyValue_AsObject(key);                          \
+            Py_hash_t hash = FT_ATOMIC_LOAD_SSIZE_RELAXED(((PyASCIIObject *)name)->hash);        \
+            PyObject *value;                                                  \
+            if (LIKELY(hash != -1) && _PyDict_LookupBorrowed_lockfree(container, name, hash, &value) > 0) { \
+                result = value_load(value);                                   \
+                goto getitem_store;                                           \
+            }                                                                 \
+        }                                                                     \
+    }
+
+TARGET(GETITEM): {
+    GETITEM_FAST(RC)
+    SAVE();
+    if (UNLIKELY(op_GETITEM(tstate, frame, w) < 0)) {
+        goto error;
+    }
+    NEXT(2);
+}
+
+TARGET(GETITEM_K): {
+    GETITEM_FAST(numbers[W_C(w)])
+    SAVE();
+    if (UNLIKELY(op_GETITEM_K(tstate, frame, w) < 0)) {
+        goto error;
+    }
+    NEXT(2);
+}
+
+/* `result` has been read; an int key needs no release, and a str key only after a last use of its register. */
+getitem_store: {
+    _PyValue b = reg_spent(regs, W_B(w));
+    _PyValue c = _PyValue_DEAD;
+    if (W_OP(w) != OP_GETITEM_K && UNLIKELY(W_C_LAST(w))) {
+        c = reg_spent(regs, W_C(w));
+    }
+    SET(W_A(w), result);
+    if (UNLIKELY(_PyValue_IsOwned(b) || _PyValue_IsOwned(c))) {
+        SAVE();
+        _PyValue_Release(b);
+        _PyValue_Release(c);
+    }
+    NEXT(2);
+}
+
+TARGET(SETITEM): {
+    SAVE();
+    if (LIKELY(_PyValue_IsObject(RA))) {
+        PyObject *container = _PyValue_AsObject(RA);
+        if (PyList_CheckExact(container)) {
+            if (LIKELY(_PyValue_IsInt(RB))) {
+                int status = list_store(container, _PyValue_AsInt(RB), RC);
+                if (LIKELY(status > 0)) {
+                    SPEND(W_C_LAST(w), W_CI(w));
+                    SPEND(W_A_LAST(w), W_AI(w));
+                    NEXT(2);
+                }
+                if (status < 0) {
+                    goto error;
+                }
+            }
+        }
+    }
+    if (UNLIKELY(op_SETITEM(tstate, frame, w) < 0)) {
+        goto error;
+    }
+    NEXT(2);
+}
+
 OUTLINE(DELITEM, 1)
 OUTLINE(GETSLICE, 1)
 OUTLINE(SETSLICE, 1)

@@ -136,10 +136,22 @@ TARGET(LOAD_DEREF): {
         op_LOAD_DEREF(tstate, frame, w);
         goto error;
     }
-    _PyValue v = value_new(value);
+    _PyValue v = value_load(value);
     SET(W_A(w), v);
     NEXT(1);
 }
 
-OUTLINE(STORE_DEREF, 1)
+TARGET(STORE_DEREF): {
+    PyCellObject *cell = (PyCellObject *)_PyValue_AsObject(RA);
+    if (_PyValue_IsNumber(RB) && _PyObject_IsPrivate((PyObject *)cell) && cell->ob_ref != NULL
+        && rebox_in_place(cell->ob_ref, RB)) {
+        NEXT(1);
+    }
+    SAVE();
+    if (UNLIKELY(op_STORE_DEREF(tstate, frame, w) < 0)) {
+        goto error;
+    }
+    NEXT(1);
+}
+
 OUTLINE(DELETE_DEREF, 1)

@@ -78,6 +78,35 @@ extern void specialize_call(_PyInterpreterFrame *frame, _Py_Instr *pc, uint64_t 
 
 /* -- Second halves of specialised instructions ---------------------------------------------------------------------- */
 
+/* v, a number, put into the box that the old value of a slot is: done if nobody else has that box. */
+static inline bool
+rebox_in_place(PyObject *old, _PyValue v)
+{
+    if (_PyValue_IsDouble(v)) {
+        if (PyFloat_CheckExact(old) && _PyObject_IsUnique(old)) {
+            ((PyFloatObject *)old)->ob_fval = _PyValue_AsDouble(v);
+            return true;
+        }
+        return false;
+    }
+    int64_t i = _PyValue_AsInt(v);
+    if (_PY_IS_SMALL_INT(i) || !PyLong_CheckExact(old) || !_PyObject_IsUnique(old)) {
+        return false;
+    }
+    PyLongObject *box = (PyLongObject *)old;
+    uint64_t magnitude = i < 0 ? (uint64_t)-i : (uint64_t)i;
+    Py_ssize_t ndigits = magnitude >> PyLong_SHIFT ? 2 : 1;
+    if (_PyLong_DigitCount(box) != ndigits) {
+        return false;
+    }
+    box->long_value.lv_tag = _PyLong_TAG(i < 0 ? -1 : 1, ndigits);
+    box->long_value.ob_digit[0] = (digit)(magnitude & PyLong_MASK);
+    if (ndigits == 2) {
+        box->long_value.ob_digit[1] = (digit)(magnitude >> PyLong_SHIFT);
+    }
+    return true;
+}
+
 /* owner.x = value in the inline values of an object without a dict: true, and the old value (unlinked, or NULL) in *old.
    value is stolen then. */
 static inline bool
@@ -102,6 +131,17 @@ store_inline_value(PyObject *owner, const SiteRecord *record, PyObject *value, P
     return done;
 }
 
+/* The same for a number that fits the box that is there.  True: done. */
+static inline bool
+store_inline_number(PyObject *owner, const SiteRecord *record, _PyValue v)
+{
+    if (!_PyObject_IsPrivate(owner) || !*((uint8_t *)owner + record->valid_offset)) {
+        return false;
+    }
+    PyObject *old = *(PyObject **)(void *)((char *)owner + record->index);
+    return old != NULL && rebox_in_place(old, v);
+}
+
 /* Steals value; returns what was there. */
 static inline PyObject *
 store_slot(PyObject *owner, uint32_t offset, PyObject *value)
@@ -114,6 +154,41 @@ store_slot(PyObject *owner, uint32_t offset, PyObject *value)
     FT_ATOMIC_STORE_PTR_RELEASE(*slot, value);
     _Py_END_LEAF_SECTION();
     return old;
+}
+
+/* list[i] = v for an index in range: 1; 0: not in range; -1 with MemoryError.  Consumes nothing. */
+static inline int
+list_store(PyObject *list, int64_t i, _PyValue v)
+{
+    PyListObject *self = (PyListObject *)list;
+    if (_PyValue_IsNumber(v) && (uint64_t)i < (uint64_t)Py_SIZE(self) && _PyObject_IsPrivate(list)
+        && rebox_in_place(self->ob_item[i], v)) {
+        return 1;
+    }
+    PyObject *value = _PyValue_ToNewObject(v);
+    if (value == NULL) {
+        return -1;
+    }
+    PyObject *old = NULL;
+    int done = 0;
+    _Py_BEGIN_LEAF_SECTION(list);
+    if (i < 0) {
+        i += Py_SIZE(self);
+    }
+    if ((uint64_t)i < (uint64_t)Py_SIZE(self)) {
+        _PyContainer_Write(list);
+        old = self->ob_item[i];
+        FT_ATOMIC_STORE_PTR_RELEASE(self->ob_item[i], value);
+        done = 1;
+    }
+    _Py_END_LEAF_SECTION();
+    if (done) {
+        _Py_RetireRef(list, old);
+    }
+    else {
+        Py_DECREF(value);
+    }
+    return done;
 }
 
 static inline int

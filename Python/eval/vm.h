@@ -21,6 +21,7 @@
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 #define NOINLINE __attribute__((noinline))
 #define COLD __attribute__((cold, noinline))
 
@@ -42,7 +43,7 @@
 
 #define NAMES(frame) (_PyFrame_GetCode(frame)->co_names)
 #define NAME_AT(frame, i) PyTuple_GET_ITEM(NAMES(frame), (i))
-#define NUMBERS(frame) (_PyCode_EXTRA(_PyFrame_GetCode(frame))->numbers)
+#define NUMBERS(frame) ((frame)->numbers)
 
 /* -- Values -------------------------------------------------------------------------------------- */
 
@@ -95,7 +96,7 @@ value_from_number(PyObject *op)
 }
 
 /* Register value of an object that the caller borrows (from a container it may read): a number where it can be one. */
-static inline _PyValue
+static ALWAYS_INLINE _PyValue
 value_load(PyObject *op)
 {
     PyTypeObject *type = Py_TYPE(op);
@@ -324,7 +325,7 @@ regs_zero(_PyValue *r, Py_ssize_t n)
 }
 
 /* Fills in everything but the registers.  func is stolen, as is locals (NULL in functions). */
-static inline void
+static ALWAYS_INLINE void
 frame_init(_PyInterpreterFrame *f, _PyValue func, PyCodeObject *co, PyObject *locals, _PyInterpreterFrame *previous)
 {
     PyFunctionObject *fn = (PyFunctionObject *)_PyValue_AsObject(func);
@@ -336,6 +337,7 @@ frame_init(_PyInterpreterFrame *f, _PyValue func, PyCodeObject *co, PyObject *lo
     f->locals = locals;
     f->frame_obj = NULL;
     f->pc = _PyCode_CODE(co);
+    f->numbers = _PyCode_EXTRA(co)->numbers;
     f->return_register = 0;
     f->return_block = 0;
     f->return_words = 0;
