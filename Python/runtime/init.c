@@ -16,7 +16,9 @@
 #include "pycore_pylifecycle.h"
 #include "pycore_pystate.h"
 #include "pycore_runtime.h"
+#include "pycore_template.h"       // _PyInterpolation_InitTypes
 #include "pycore_typeobject.h"     // _PyTypes_InitTypes
+#include "pycore_typevarobject.h"  // _Py_initialize_generic
 #include "pycore_unicodeobject.h"  // _PyUnicode_InitGlobalObjects
 
 #include <stdlib.h>
@@ -89,6 +91,8 @@ init_objects(PyThreadState *tstate)
     TRY(status_of(_PyExc_InitTypes(interp), "failed to initialize an exception type"))
     TRY(status_of(_PyExc_InitGlobalObjects(interp), "failed to initialize exceptions"))
     TRY(status_of(_PyExc_InitState(interp), "failed to initialize exceptions"))
+    TRY(_PyInterpolation_InitTypes(interp))
+    TRY(status_of(_Py_initialize_generic(interp), "failed to initialize type parameters"))
     TRY(_PyGC_Init(interp))
     return _PyStatus_OK();
 }
