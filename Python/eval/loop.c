@@ -242,6 +242,17 @@ generator_resume(PyThreadState *tstate, PyGenObject *gen, int8_t state, _PyValue
     tstate->exc_info = &gen->gi_exc_state;
 }
 
+/* Not inlined: it wants a frame pointer. */
+static NOINLINE int
+check_c_stack(PyThreadState *tstate)
+{
+    return _Py_EnterRecursiveCallTstate(tstate, "");
+}
+
+/* Addressed from the frame: one machine register serves for both. */
+#define regs (frame->regs)
+#define numbers (frame->numbers)
+
 PyObject *
 _PyEval_EvalFrameDefault(PyThreadState *tstate, _PyInterpreterFrame *frame, int throwflag)
 {
@@ -259,14 +270,12 @@ _PyEval_EvalFrameDefault(PyThreadState *tstate, _PyInterpreterFrame *frame, int 
 #endif
     _Py_Instr *pc;
     uint64_t w;
-    _PyValue *regs;
-    const _PyValue *numbers;
     _PyValue result;
 
     frame->return_kind = FRAME_RETURNS_TO_C;
     frame->previous = tstate->current_frame;
     tstate->current_frame = frame;
-    if (UNLIKELY(_Py_EnterRecursiveCallTstate(tstate, ""))) {
+    if (UNLIKELY(check_c_stack(tstate))) {
         tstate->py_recursion_remaining--;
         pc = frame->pc;
         goto exit_unwind;
@@ -275,8 +284,6 @@ _PyEval_EvalFrameDefault(PyThreadState *tstate, _PyInterpreterFrame *frame, int 
         pc = frame->pc;
         goto exit_unwind;
     }
-    regs = frame->regs;
-    numbers = NUMBERS(frame);
     pc = frame->pc;
     if (UNLIKELY(throwflag)) {
         if (monitor_throw(tstate, frame, pc) < 0) {
@@ -289,8 +296,6 @@ _PyEval_EvalFrameDefault(PyThreadState *tstate, _PyInterpreterFrame *frame, int 
     /* A frame has been pushed: run it. */
 start_frame:
     tstate->current_frame = frame;
-    regs = frame->regs;
-    numbers = NUMBERS(frame);
     pc = frame->pc;
     DISPATCH();
 
@@ -334,15 +339,13 @@ return_result: {
         switch (dying->return_kind) {
         case FRAME_RETURNS_TO_REGISTER: {
             frame = dying->previous;
-            _PyValue *r = &frame->regs[dying->return_register];
+            _PyValue *r = &regs[dying->return_register];
             _PyValue old = *r;
             *r = result;                   /* first, so that the collector sees it */
             pc = frame->pc + dying->return_words;
             tstate->current_frame = frame;
             frame_leave(tstate, dying);
             _PyValue_Release(old);
-            regs = frame->regs;
-            numbers = NUMBERS(frame);
             DISPATCH();
         }
         case FRAME_RETURNS_TO_C: {
@@ -358,8 +361,6 @@ return_result: {
         case FRAME_RETURNS_INIT: {
             frame = dying->previous;
             tstate->current_frame = frame;
-            regs = frame->regs;
-            numbers = NUMBERS(frame);
             pc = frame->pc;
             unsigned block = dying->return_block;
             unsigned destination = dying->return_register;
@@ -379,8 +380,6 @@ return_result: {
         case FRAME_RETURNS_TO_FOR_ITER: {
             frame = dying->previous;
             tstate->current_frame = frame;
-            regs = frame->regs;
-            numbers = NUMBERS(frame);
             pc = frame->pc;
             FETCH();
             generator_leave(tstate, dying);
@@ -391,8 +390,6 @@ return_result: {
         case FRAME_RETURNS_TO_SEND: {
             frame = dying->previous;
             tstate->current_frame = frame;
-            regs = frame->regs;
-            numbers = NUMBERS(frame);
             pc = frame->pc;
             FETCH();
             SET(W_A(w), result);
@@ -415,7 +412,6 @@ error:
 exception_unwind: {
         pc = unwind_to_handler(tstate, frame, pc);
         if (pc != NULL) {
-            regs = frame->regs;
             DISPATCH();
         }
     }
@@ -431,8 +427,6 @@ exit_unwind: {
         if (to_c) {
             return NULL;
         }
-        regs = frame->regs;
-        numbers = NUMBERS(frame);
         pc = frame->pc;
         goto error;
     }

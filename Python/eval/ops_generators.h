@@ -38,8 +38,6 @@ TARGET(YIELD_VALUE): {
     frame = callee->previous;
     callee->previous = NULL;
     tstate->current_frame = frame;
-    regs = frame->regs;
-    numbers = NUMBERS(frame);
     pc = frame->pc;
     FETCH();
     /* Last: from here on another thread may resume the generator. */
