@@ -417,9 +417,8 @@ partial_repr(PyObject *self)
         return NULL;
     }
     if (entered > 0) {
-        result = PyUnicode_FromFormat("%U(...)", name);
         Py_DECREF(name);
-        return result;
+        return PyUnicode_FromString("...");
     }
     read_parts(PARTIAL(self), &fn, &args, &kw, &phcount);
     PyObject *text = arguments_text(args, kw);

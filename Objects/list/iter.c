@@ -140,7 +140,6 @@ reduce(PyObject *self, PyObject *function)
         Py_DECREF(function);
         return NULL;
     }
-    Py_SETREF(function, _PyEval_GetBuiltin(_Py_ID(iter)));
     return Py_BuildValue("N(N)", function, empty);
 }
 
@@ -165,7 +164,10 @@ set_state(PyObject *self, PyObject *state, Py_ssize_t lowest)
     }
     _PyContainer_Touch(self);
     PyObject *list = _PyContainer_Peek(ITER(self)->it_seq);
-    if (list != NULL) {
+    if (list != NULL && i < 0 && lowest == 0) {
+        _PyContainer_ClearSlot(ITER(self), ITER(self)->it_seq);     // as the reference has it: exhausted
+    }
+    else if (list != NULL) {
         Py_ssize_t highest = lowest < 0 ? list_size(list) - 1 : list_size(list);
         STORE_INDEX(ITER(self), Py_MAX(lowest, Py_MIN(i, highest)));
     }

@@ -1,7 +1,8 @@
 /* What the files of Objects/set share.
 
-   The table: an entry is free (key NULL), live, or a dummy that a deletion left.  Dummies are not used again, so a key and
-   its hash belong together for as long as the key is there.  A table outside the object has its mask in a hidden word, so
+   The table: an entry is free (key NULL), live, or a dummy that a deletion left and an addition may use again.  A reader
+   loads the key, then the hash, which is stored before the key: a hash that does not belong to the key belongs to a
+   later one, so the key has been deleted.  A table outside the object has its mask in a hidden word, so
    that a reader without the lock cannot combine a table with the mask of another; a set with readers never goes back to
    the table inside the object. */
 #ifndef SET_PRIVATE_H

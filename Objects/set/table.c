@@ -72,20 +72,25 @@ contains_lockfree(PySetObject *so, PyObject *key, Py_hash_t hash)
     });
 }
 
-/* The live entry that equals key, or the free one where the search ended; NULL with an exception.  Comparing may run
-   Python code; the search starts again if the table or the entry is not what it was. */
+/* The live entry that equals key, or the free one where the search ended; NULL with an exception.  *dummy is the last
+   dummy on the way, or NULL.  Comparing may run Python code; the search starts again if the table or the entry is
+   not what it was. */
 static setentry *
-find_lock_held(PySetObject *so, PyObject *key, Py_hash_t hash)
+find_lock_held(PySetObject *so, PyObject *key, Py_hash_t hash, setentry **dummy)
 {
 again:;
     setentry *table = so->table;
     Py_ssize_t mask = so->mask;
+    *dummy = NULL;
     PROBE(table, mask, hash, {
         PyObject *found = entry->key;
-        if (found == NULL || found == key) {
+        if (found == _PySet_Dummy) {
+            *dummy = entry;
+        }
+        else if (found == NULL || found == key) {
             return entry;
         }
-        if (entry->hash == hash && found != _PySet_Dummy) {
+        else if (entry->hash == hash) {
             int same = _PyContainer_ComparePlain(found, key);
             if (same < 0) {
                 Py_INCREF(found);
@@ -192,10 +197,20 @@ _PySet_Resize_lock_held(PySetObject *so, Py_ssize_t minimum)
 
 /* -- Changing --------------------------------------------------------- */
 
+static inline void
+store_entry(setentry *entry, PyObject *key, Py_hash_t hash)
+{
+    FT_ATOMIC_STORE_SSIZE_RELAXED(entry->hash, hash);
+    /* Release: the hash comes first.  A reader who saw the key before this one (a dummy's) compares the wrong hash
+       with the right result: that key was deleted. */
+    FT_ATOMIC_STORE_PTR_RELEASE(entry->key, key);
+}
+
 int
 _PySet_ContainsEntry_lock_held(PySetObject *so, PyObject *key, Py_hash_t hash)
 {
-    setentry *entry = find_lock_held(so, key, hash);
+    setentry *dummy;
+    setentry *entry = find_lock_held(so, key, hash, &dummy);
     return entry == NULL ? -1 : entry->key != NULL;
 }
 
@@ -203,17 +218,23 @@ int
 _PySet_AddEntry_lock_held(PySetObject *so, PyObject *key, Py_hash_t hash)
 {
     Py_INCREF(key);      // a comparison may release the caller's
-    setentry *entry = find_lock_held(so, key, hash);
-    if (entry == NULL || entry->key != NULL) {
-        Py_DECREF(key);
-        return entry == NULL ? -1 : 0;
-    }
+    setentry *entry, *dummy;
+    do {
+        entry = find_lock_held(so, key, hash, &dummy);
+        if (entry == NULL || entry->key != NULL) {
+            Py_DECREF(key);
+            return entry == NULL ? -1 : 0;
+        }
+        /* A comparison after the dummy may have led to its use. */
+    } while (dummy != NULL && dummy->key != _PySet_Dummy);
     _PyContainer_Write(so);
-    so->fill++;
     FT_ATOMIC_STORE_SSIZE_RELAXED(so->used, so->used + 1);
-    FT_ATOMIC_STORE_SSIZE_RELAXED(entry->hash, hash);
-    /* Release: the hash comes first. */
-    FT_ATOMIC_STORE_PTR_RELEASE(entry->key, key);
+    if (dummy != NULL) {
+        store_entry(dummy, key, hash);
+        return 0;
+    }
+    so->fill++;
+    store_entry(entry, key, hash);
     if ((size_t)so->fill * 5 < (size_t)so->mask * 3) {
         return 0;
     }
@@ -234,7 +255,8 @@ unlink_entry(PySetObject *so, setentry *entry)
 int
 _PySet_DiscardEntry_lock_held(PySetObject *so, PyObject *key, Py_hash_t hash)
 {
-    setentry *entry = find_lock_held(so, key, hash);
+    setentry *dummy;
+    setentry *entry = find_lock_held(so, key, hash, &dummy);
     if (entry == NULL || entry->key == NULL) {
         return entry == NULL ? -1 : 0;
     }
@@ -322,7 +344,19 @@ _PySet_Merge_lock_held(PySetObject *so, PySetObject *other)
         && _PySet_Resize_lock_held(so, (so->used + other->used) * 2) < 0) {
         return -1;
     }
-    if (so->used == 0 && so->fill == 0) {
+    if (so->fill == 0 && so->mask == other->mask && other->fill == other->used) {
+        /* The same places are free. */
+        for (Py_ssize_t i = 0; i <= other->mask; i++) {
+            PyObject *key = other->table[i].key;
+            if (key != NULL) {
+                store_entry(&so->table[i], Py_NewRef(key), other->table[i].hash);
+            }
+        }
+        so->fill = other->used;
+        FT_ATOMIC_STORE_SSIZE_RELAXED(so->used, other->used);
+        return 0;
+    }
+    if (so->fill == 0) {
         /* No key can be equal to another: no comparisons. */
         for (Py_ssize_t i = 0; i <= other->mask; i++) {
             PyObject *key = other->table[i].key;
@@ -331,8 +365,7 @@ _PySet_Merge_lock_held(PySetObject *so, PySetObject *other)
                 Py_INCREF(key);
                 PROBE(so->table, so->mask, hash, {
                     if (entry->key == NULL) {
-                        FT_ATOMIC_STORE_SSIZE_RELAXED(entry->hash, hash);
-                        FT_ATOMIC_STORE_PTR_RELEASE(entry->key, key);
+                        store_entry(entry, key, hash);
                         goto stored;
                     }
                 });
