@@ -1062,8 +1062,7 @@ call_into(struct compiler *c, expr_ty e, int dest)
     }
     else {
         TRY(push_expr(c, func));
-        TRY(push_temps(c, 1));      /* no self: a dead register is 0 */
-        TRY(emit(c, LOC(func), OP_CLEAR, 0, base + 1, 0, 0));
+        TRY(push_temps(c, 1));      /* no self: a dead register holds no object */
     }
     location loc = LOC(e);
     if (func->kind == Attribute_kind && loc.lineno != loc.end_lineno) {

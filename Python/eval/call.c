@@ -16,10 +16,10 @@ PyObject *
 call_block(PyThreadState *tstate, _PyValue *block, Py_ssize_t nargs, PyObject *kwnames)
 {
     PyObject *callable = value_box_in_place(&block[0]);
+    int has_self = (int)block_has_self(block);
     if (callable == NULL || block_own(block + 1, nargs + 1) < 0) {
         return NULL;
     }
-    int has_self = !_PyValue_IsDead(block[1]);
     PyObject **args = BLOCK_OBJECTS(block) + 2 - has_self;
     Py_ssize_t total = nargs + has_self;
     Py_ssize_t npositional = total - (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
@@ -78,7 +78,7 @@ call_push(PyThreadState *tstate, _PyInterpreterFrame *frame, _PyValue *block, Py
     _PyValue func = block[0];
     block[0] = _PyValue_DEAD;
     PyFunctionObject *fn = (PyFunctionObject *)_PyValue_AsObject(func);
-    int has_self = !_PyValue_IsDead(block[1]);
+    int has_self = (int)block_has_self(block);
     Py_ssize_t npositional = nargs + has_self - (kwnames == NULL ? 0 : PyTuple_GET_SIZE(kwnames));
     _PyInterpreterFrame *f = _PyEvalFramePushAndInit(tstate, func, new_locals(fn, function_code(fn)),
                                                      block + 2 - has_self, (size_t)npositional, kwnames, frame);
@@ -137,7 +137,7 @@ push_ex(PyThreadState *tstate, _PyInterpreterFrame *frame, _PyValue *block)
     PyObject *kwnames = NULL;
     Py_ssize_t n = 0;
     _PyInterpreterFrame *f = NULL;
-    if (!_PyValue_IsDead(block[1])) {
+    if (_PyValue_IsObject(block[1])) {
         values[n++] = _PyValue_Dup(block[1]);
     }
     for (Py_ssize_t i = 0; i < nargs; i++) {
@@ -197,6 +197,9 @@ call_ex(PyThreadState *tstate, _PyInterpreterFrame *frame, _PyValue *block, _PyI
     PyObject *callable = value_box_in_place(&block[0]);
     if (callable == NULL || star_args(tstate, callable, &block[2]) < 0) {
         return NULL;
+    }
+    if (!_PyValue_IsObject(block[3])) {
+        block[3] = _PyValue_DEAD;
     }
     PyObject *kwargs = _PyValue_AsObject(block[3]);
     if (kwargs != NULL && !PyDict_CheckExact(kwargs)) {

@@ -147,7 +147,7 @@ call_push_fast(PyThreadState *tstate, _PyInterpreterFrame *frame, _PyValue *bloc
 {
     PyFunctionObject *func = (PyFunctionObject *)_PyValue_AsObject(block[0]);
     PyCodeObject *co = function_code(func);
-    unsigned has_self = !_PyValue_IsDead(block[1]);
+    unsigned has_self = block_has_self(block);
     unsigned n = nargs + has_self;
     if (UNLIKELY(!CODE_HAS_SIMPLE_ARGS(co) || co->co_argcount != (int)n || tstate->py_recursion_remaining <= 0)) {
         return NULL;

@@ -543,6 +543,7 @@ fire_call(PyThreadState *tstate, _PyInterpreterFrame *frame, PyCodeObject *co, C
     uint64_t w = pc->word;
     Py_ssize_t i = pc - _PyCode_CODE(co);
     _PyValue *block = &frame->regs[W_BI(w)];
+    (void)block_has_self(block);
     if (block_own(block, opcode == OP_CALL_EX ? 4 : (Py_ssize_t)W_C(w) + 2) < 0) {
         return -1;
     }
@@ -554,7 +555,7 @@ fire_call(PyThreadState *tstate, _PyInterpreterFrame *frame, PyCodeObject *co, C
             arg0 = PyTuple_GET_ITEM(args, 0);
         }
     }
-    else if (!_PyValue_IsDead(block[1])) {
+    else if (_PyValue_IsObject(block[1])) {
         arg0 = _PyValue_AsObject(block[1]);
     }
     else {

@@ -191,10 +191,16 @@ OUTLINE(UNARY_INVERT, 1)
 TARGET(UNARY_NOT): {
     uint64_t v = RB.bits & ~_PyValue_BORROWED;
     if (v == (uint64_t)(uintptr_t)Py_True) {
+        if (W_B_LAST(w)) {
+            RB = _PyValue_DEAD;
+        }
         SET(W_A(w), VALUE_FALSE);
         NEXT(1);
     }
     if (v == (uint64_t)(uintptr_t)Py_False || v == (uint64_t)(uintptr_t)Py_None) {
+        if (W_B_LAST(w)) {
+            RB = _PyValue_DEAD;
+        }
         SET(W_A(w), VALUE_TRUE);
         NEXT(1);
     }

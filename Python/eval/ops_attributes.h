@@ -68,7 +68,7 @@ TARGET(LOAD_ATTR_MODULE): {
         PyDictObject *dict = (PyDictObject *)((PyModuleObject *)_PyValue_AsObject(RB))->md_dict;
         PyDictKeysObject *keys = _PyDict_Keys_lockfree(dict);
         if (LIKELY(_PyDictKeys_Version(keys) == record->keys_version)) {
-            PyObject *value = (PyObject *)FT_ATOMIC_LOAD_PTR_ACQUIRE(DK_UNICODE_ENTRIES(keys)[record->index].me_value);
+            PyObject *value = (PyObject *)FT_ATOMIC_LOAD_PTR_ACQUIRE(*(PyObject **)(void *)((char *)keys + record->index));
             if (LIKELY(value != NULL)) {
                 LOADED(value_load(value));
             }
@@ -203,7 +203,7 @@ TARGET(LOAD_METHOD_MODULE): {
         PyDictObject *dict = (PyDictObject *)((PyModuleObject *)_PyValue_AsObject(RB))->md_dict;
         PyDictKeysObject *keys = _PyDict_Keys_lockfree(dict);
         if (LIKELY(_PyDictKeys_Version(keys) == record->keys_version)) {
-            PyObject *value = (PyObject *)FT_ATOMIC_LOAD_PTR_ACQUIRE(DK_UNICODE_ENTRIES(keys)[record->index].me_value);
+            PyObject *value = (PyObject *)FT_ATOMIC_LOAD_PTR_ACQUIRE(*(PyObject **)(void *)((char *)keys + record->index));
             if (LIKELY(value != NULL)) {
                 _PyValue function = value_new(value);
                 _PyValue spent = reg_spent(regs, W_B(w));

@@ -11,7 +11,7 @@ generic_call: {
     if (LIKELY(_PyValue_IsObject(block[0]))) {
         PyObject *callable = _PyValue_AsObject(block[0]);
         PyTypeObject *type = Py_TYPE(callable);
-        if (type == &PyMethod_Type && _PyValue_IsDead(block[1])) {
+        if (type == &PyMethod_Type && !_PyValue_IsObject(block[1])) {
             callable = unpack_method(block);
             type = Py_TYPE(callable);
         }
@@ -46,7 +46,7 @@ TARGET(CALL_CLASS): {
     SiteRecord *record = site_record(pc);
     _PyValue *block = &regs[W_BI(w)];
     PyTypeObject *type = (PyTypeObject *)_PyValue_AsObject(block[0]);
-    if (LIKELY((PyObject *)type == record->object) && LIKELY(_PyValue_IsDead(block[1]))
+    if (LIKELY((PyObject *)type == record->object) && LIKELY(!_PyValue_IsObject(block[1]))
         && LIKELY(FT_ATOMIC_LOAD_UINT_ACQUIRE(type->tp_version_tag) == record->type_version)
         && LIKELY(function_is_inlinable((PyFunctionObject *)_PyValue_AsObject(record->value)))) {
         SAVE();
@@ -104,7 +104,7 @@ TARGET(CALL_CLASS): {
 TARGET(CALL_BUILTIN_O): {
     SiteRecord *record = site_record(pc);
     _PyValue *block = &regs[W_BI(w)];
-    unsigned has_self = !_PyValue_IsDead(block[1]);
+    unsigned has_self = block_has_self(block);
     if (LIKELY(SAME_BUILTIN(block)) && LIKELY(W_C(w) + has_self == 1)) {
         SAVE();
         PyObject *arg = value_box_in_place(&block[2 - has_self]);
@@ -121,7 +121,7 @@ TARGET(CALL_BUILTIN_O): {
 TARGET(CALL_BUILTIN_FAST): {
     SiteRecord *record = site_record(pc);
     _PyValue *block = &regs[W_BI(w)];
-    unsigned has_self = !_PyValue_IsDead(block[1]);
+    unsigned has_self = block_has_self(block);
     if (LIKELY(SAME_BUILTIN(block))) {
         SAVE();
         if (UNLIKELY(block_own(block + 1, W_C(w) + 1) < 0)) {
@@ -138,7 +138,7 @@ TARGET(CALL_BUILTIN_FAST): {
 TARGET(CALL_BUILTIN_FASTKW): {
     SiteRecord *record = site_record(pc);
     _PyValue *block = &regs[W_BI(w)];
-    unsigned has_self = !_PyValue_IsDead(block[1]);
+    unsigned has_self = block_has_self(block);
     if (LIKELY(SAME_BUILTIN(block))) {
         SAVE();
         if (UNLIKELY(block_own(block + 1, W_C(w) + 1) < 0)) {
@@ -160,7 +160,7 @@ TARGET(CALL_BUILTIN_FASTKW): {
 TARGET(CALL_METHOD_NOARGS): {
     SiteRecord *record = site_record(pc);
     _PyValue *block = &regs[W_BI(w)];
-    unsigned has_self = !_PyValue_IsDead(block[1]);
+    unsigned has_self = block_has_self(block);
     if (LIKELY(W_C(w) + has_self == 1) && LIKELY(SAME_METHOD(block, 2 - has_self))) {
         SAVE();
         PyCFunction function = (PyCFunction)record->function;
@@ -173,7 +173,7 @@ TARGET(CALL_METHOD_NOARGS): {
 TARGET(CALL_METHOD_O): {
     SiteRecord *record = site_record(pc);
     _PyValue *block = &regs[W_BI(w)];
-    unsigned has_self = !_PyValue_IsDead(block[1]);
+    unsigned has_self = block_has_self(block);
     if (LIKELY(W_C(w) + has_self == 2) && LIKELY(SAME_METHOD(block, 2 - has_self))) {
         SAVE();
         PyObject *arg = value_box_in_place(&block[3 - has_self]);
@@ -190,7 +190,7 @@ TARGET(CALL_METHOD_O): {
 TARGET(CALL_METHOD_FAST): {
     SiteRecord *record = site_record(pc);
     _PyValue *block = &regs[W_BI(w)];
-    unsigned has_self = !_PyValue_IsDead(block[1]);
+    unsigned has_self = block_has_self(block);
     if (LIKELY(W_C(w) + has_self >= 1) && LIKELY(SAME_METHOD(block, 2 - has_self))) {
         SAVE();
         if (UNLIKELY(block_own(block + 1, W_C(w) + 1) < 0)) {
@@ -207,7 +207,7 @@ TARGET(CALL_METHOD_FAST): {
 TARGET(CALL_METHOD_FASTKW): {
     SiteRecord *record = site_record(pc);
     _PyValue *block = &regs[W_BI(w)];
-    unsigned has_self = !_PyValue_IsDead(block[1]);
+    unsigned has_self = block_has_self(block);
     if (LIKELY(W_C(w) + has_self >= 1) && LIKELY(SAME_METHOD(block, 2 - has_self))) {
         SAVE();
         if (UNLIKELY(block_own(block + 1, W_C(w) + 1) < 0)) {
@@ -224,9 +224,12 @@ TARGET(CALL_METHOD_FASTKW): {
 TARGET(CALL_LEN): {
     SiteRecord *record = site_record(pc);
     _PyValue *block = &regs[W_BI(w)];
-    if (LIKELY(SAME_BUILTIN(block)) && LIKELY(_PyValue_IsDead(block[1])) && LIKELY(_PyValue_IsObject(block[2]))) {
+    if (LIKELY(SAME_BUILTIN(block)) && LIKELY(!_PyValue_IsObject(block[1])) && LIKELY(_PyValue_IsObject(block[2]))) {
         SAVE();
-        Py_ssize_t length = PyObject_Size(_PyValue_AsObject(block[2]));
+        PyObject *op = _PyValue_AsObject(block[2]);
+        PyTypeObject *type = Py_TYPE(op);
+        Py_ssize_t length = type == &PyList_Type || type == &PyTuple_Type ? FT_ATOMIC_LOAD_SSIZE_RELAXED(((PyVarObject *)op)->ob_size)
+            : PyObject_Size(op);
         if (UNLIKELY(length < 0)) {
             goto error;
         }
@@ -241,7 +244,7 @@ TARGET(CALL_LEN): {
 TARGET(CALL_ISINSTANCE): {
     SiteRecord *record = site_record(pc);
     _PyValue *block = &regs[W_BI(w)];
-    if (LIKELY(SAME_BUILTIN(block)) && LIKELY(_PyValue_IsDead(block[1])) && LIKELY(_PyValue_IsObject(block[3]))) {
+    if (LIKELY(SAME_BUILTIN(block)) && LIKELY(!_PyValue_IsObject(block[1])) && LIKELY(_PyValue_IsObject(block[3]))) {
         SAVE();
         int is = is_instance(block[2], _PyValue_AsObject(block[3]));
         if (UNLIKELY(is < 0)) {
@@ -258,7 +261,7 @@ TARGET(CALL_ISINSTANCE): {
 TARGET(CALL_TYPE_1): {
     _PyValue *block = &regs[W_BI(w)];
     if (LIKELY(_PyValue_IsObject(block[0])) && LIKELY(_PyValue_AsObject(block[0]) == (PyObject *)&PyType_Type)
-        && LIKELY(_PyValue_IsDead(block[1])) && LIKELY(W_C(w) == 1)) {
+        && LIKELY(!_PyValue_IsObject(block[1])) && LIKELY(W_C(w) == 1)) {
         SAVE();
         _PyValue v = value_new((PyObject *)value_type(block[2]));
         block_clear(block, 3);
@@ -300,7 +303,7 @@ TARGET(CALL_KW): {
     if (LIKELY(_PyValue_IsObject(block[0]))) {
         PyObject *callable = _PyValue_AsObject(block[0]);
         PyTypeObject *type = Py_TYPE(callable);
-        if (type == &PyMethod_Type && _PyValue_IsDead(block[1])) {
+        if (type == &PyMethod_Type && !_PyValue_IsObject(block[1])) {
             callable = unpack_method(block);
             type = Py_TYPE(callable);
         }

@@ -101,9 +101,11 @@ TARGET(JUMP_BACK): {
     TARGET(name): {                                                           \
         uint64_t v = RB.bits & ~_PyValue_BORROWED;                            \
         if (v == (uint64_t)(uintptr_t)Py_True) {                              \
+            if (W_B_LAST(w)) { RB = _PyValue_DEAD; }                          \
             if (wanted) { TAKE_JUMP(); } else { NEXT(2); }                    \
         }                                                                     \
         if (v == (uint64_t)(uintptr_t)Py_False || v == (uint64_t)(uintptr_t)Py_None) { \
+            if (W_B_LAST(w)) { RB = _PyValue_DEAD; }                          \
             if (wanted) { NEXT(2); } else { TAKE_JUMP(); }                    \
         }                                                                     \
         SAVE();                                                               \

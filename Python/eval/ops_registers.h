@@ -83,7 +83,7 @@ TARGET(LOAD_GLOBAL_MODULE): {
     SiteRecord *record = site_record(pc);
     PyDictKeysObject *keys = _PyDict_Keys_lockfree((PyDictObject *)frame->globals);
     if (LIKELY(_PyDictKeys_Version(keys) == record->keys_version)) {
-        PyObject *value = (PyObject *)FT_ATOMIC_LOAD_PTR_ACQUIRE(DK_UNICODE_ENTRIES(keys)[record->index].me_value);
+        PyObject *value = (PyObject *)FT_ATOMIC_LOAD_PTR_ACQUIRE(*(PyObject **)(void *)((char *)keys + record->index));
         if (LIKELY(value != NULL)) {
             _PyValue v = value_load(value);
             SET(W_A(w), v);
@@ -101,7 +101,7 @@ TARGET(LOAD_GLOBAL_BUILTIN): {
     if (LIKELY(_PyDictKeys_Version(keys) == record->keys_version)
         && LIKELY(_PyDictKeys_Version(builtins_keys) == record->builtins_version)) {
         PyObject *value =
-            (PyObject *)FT_ATOMIC_LOAD_PTR_ACQUIRE(DK_UNICODE_ENTRIES(builtins_keys)[record->index].me_value);
+            (PyObject *)FT_ATOMIC_LOAD_PTR_ACQUIRE(*(PyObject **)(void *)((char *)builtins_keys + record->index));
         if (LIKELY(value != NULL)) {
             _PyValue v = value_load(value);
             SET(W_A(w), v);

@@ -251,6 +251,17 @@ dict_entry(PyObject *op, PyObject *name, uint32_t *index, uint32_t *version, boo
     return ok;
 }
 
+/* Offset of the value of an entry from the beginning of the key table, whose version guards it. */
+static uint32_t
+value_offset(PyObject *dict, uint32_t index)
+{
+    PyDictKeysObject *keys = _PyDict_Keys_lockfree((PyDictObject *)dict);
+    if (keys->dk_kind != DICT_KEYS_UNICODE) {
+        return (uint32_t)offsetof(PyDictKeysObject, dk_indices);      /* replaced meanwhile: the version has changed */
+    }
+    return (uint32_t)((char *)&DK_UNICODE_ENTRIES(keys)[index].me_value - (char *)keys);
+}
+
 void
 specialize_load_global(_PyInterpreterFrame *frame, _Py_Instr *pc, uint64_t w)
 {
@@ -262,6 +273,7 @@ specialize_load_global(_PyInterpreterFrame *frame, _Py_Instr *pc, uint64_t w)
         return;
     }
     if (present) {
+        record.index = value_offset(frame->globals, record.index);
         site_publish(frame, pc, w, OP_LOAD_GLOBAL_MODULE, &record);
         return;
     }
@@ -269,6 +281,7 @@ specialize_load_global(_PyInterpreterFrame *frame, _Py_Instr *pc, uint64_t w)
         site_failed(pc);
         return;
     }
+    record.index = value_offset(frame->builtins, record.index);
     site_publish(frame, pc, w, OP_LOAD_GLOBAL_BUILTIN, &record);
 }
 
@@ -363,6 +376,7 @@ specialize_module(_PyInterpreterFrame *frame, _Py_Instr *pc, uint64_t w, PyObjec
         || !dict_entry(dict, name, &record.index, &record.keys_version, &present) || !present) {
         return false;
     }
+    record.index = value_offset(dict, record.index);
     site_publish(frame, pc, w, opcode, &record);
     return true;
 }
@@ -707,7 +721,7 @@ specialize_call(_PyInterpreterFrame *frame, _Py_Instr *pc, uint64_t w)
     bool done = false;
     if (_PyValue_IsObject(block[0])) {
         PyObject *callable = _PyValue_AsObject(block[0]);
-        bool has_self = !_PyValue_IsDead(block[1]);
+        bool has_self = block_has_self(block);
         Py_ssize_t n = (Py_ssize_t)W_C(w) + has_self;
         if (PyType_Check(callable)) {
             done = specialize_call_class(frame, pc, w, (PyTypeObject *)callable, has_self);

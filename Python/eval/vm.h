@@ -289,6 +289,17 @@ block_own(_PyValue *r, Py_ssize_t n)
     return 0;
 }
 
+/* 1 if the second register of a call block holds self; else it is dead (0, or a number left behind) and becomes 0. */
+static inline unsigned
+block_has_self(_PyValue *block)
+{
+    if (_PyValue_IsObject(block[1])) {
+        return 1;
+    }
+    block[1] = _PyValue_DEAD;
+    return 0;
+}
+
 #define BLOCK_OBJECTS(r) ((PyObject **)(void *)(r))
 
 /* -- Recursion of Python frames ------------------------------------------------------------------ */
