@@ -93,18 +93,20 @@ Py_ssize_t
 _Py_ExplicitMergeRefcount(PyObject *op, Py_ssize_t extra)
 {
     assert(!_Py_IsImmortal(op));
+    /* Owner and local count go first: once the flag says "merged", another thread may release the last reference and
+       free op. */
+    const Py_ssize_t local = (Py_ssize_t)op->ob_ref_local;
+    __atomic_store_n(&op->ob_ref_local, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&op->ob_tid, 0, __ATOMIC_RELAXED);
     Py_ssize_t shared = __atomic_load_n(&op->ob_ref_shared, __ATOMIC_RELAXED);
     Py_ssize_t merged;
     /* The other party: threads that count in the shared word. */
     do {
         Py_ssize_t refcnt = Py_ARITHMETIC_RIGHT_SHIFT(Py_ssize_t, shared, _Py_REF_SHARED_SHIFT);
-        refcnt += (Py_ssize_t)op->ob_ref_local;
-        refcnt += extra;
+        refcnt += local + extra;
         merged = _Py_REF_SHARED(refcnt, _Py_REF_MERGED);
     } while (!__atomic_compare_exchange_n(&op->ob_ref_shared, &shared, merged, 0,
                                           __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
-    __atomic_store_n(&op->ob_ref_local, 0, __ATOMIC_RELAXED);
-    __atomic_store_n(&op->ob_tid, 0, __ATOMIC_RELAXED);
     return merged >> _Py_REF_SHARED_SHIFT;
 }
 
