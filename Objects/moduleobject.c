@@ -167,6 +167,12 @@ PyModule_Create2(PyModuleDef *def, int api_version)
     if (PyModuleDef_Init(def) == NULL) {
         return NULL;
     }
+    return _PyModule_CreateInitialized(def, api_version);
+}
+
+PyObject *
+_PyModule_CreateInitialized(PyModuleDef *def, int api_version)
+{
     if (def->m_slots != NULL) {
         PyErr_Format(PyExc_SystemError, "module %s: PyModule_Create is incompatible with m_slots", def->m_name);
         return NULL;
@@ -921,3 +927,14 @@ PyTypeObject PyModule_Type = {
     .tp_new = module_new,
     .tp_free = PyObject_GC_Del,
 };
+
+/* Is obj a module made from C with functions of its own? */
+int
+_PyModule_IsExtension(PyObject *obj)
+{
+    if (!PyModule_Check(obj)) {
+        return 0;
+    }
+    PyModuleDef *def = ((PyModuleObject *)obj)->md_def;
+    return def != NULL && def->m_methods != NULL;
+}

@@ -435,9 +435,6 @@ _PyType_InheritSlots(PyTypeObject *type, PyTypeObject *base)
         /* A heap type clears the flag when __call__ is defined in Python; a static one must say it has its own. */
         COPYSLOT(tp_vectorcall_offset);
         COPYSLOT(tp_call);
-        if (!type->tp_call && base->tp_call) {
-            type->tp_call = base->tp_call;
-        }
         if (type->tp_call == base->tp_call && _PyType_HasFeature(base, Py_TPFLAGS_HAVE_VECTORCALL)
             && !_PyType_HasFeature(type, Py_TPFLAGS_HAVE_VECTORCALL)
             && type->tp_vectorcall_offset == base->tp_vectorcall_offset
