@@ -189,10 +189,6 @@ object_assign_item(PyObject *o, PyObject *key, PyObject *value, const char *msg)
             if (key_value == -1 && PyErr_Occurred()) {
                 return -1;
             }
-            if (value == NULL && Py_TYPE(o)->tp_as_sequence->sq_ass_item == NULL) {
-                type_error(msg, o);
-                return -1;
-            }
             return value == NULL ? PySequence_DelItem(o, key_value) : PySequence_SetItem(o, key_value, value);
         }
         if (Py_TYPE(o)->tp_as_sequence->sq_ass_item != NULL) {
@@ -217,7 +213,7 @@ PyObject_SetItem(PyObject *o, PyObject *key, PyObject *value)
 int
 PyObject_DelItem(PyObject *o, PyObject *key)
 {
-    return object_assign_item(o, key, NULL, "'%.200s' object doesn't support item deletion");
+    return object_assign_item(o, key, NULL, "'%.200s' object does not support item deletion");
 }
 
 int

@@ -250,9 +250,14 @@ parts_get(PyObject *self, struct message_parts *m, int as_bytes, int has_encodin
     m->length = as_bytes ? PyBytes_GET_SIZE(m->object) : PyUnicode_GET_LENGTH(m->object);
     m->start = FT_ATOMIC_LOAD_SSIZE_RELAXED(exc->start);
     m->end = FT_ATOMIC_LOAD_SSIZE_RELAXED(exc->end);
-    m->start = clip_start(m->start, m->length);
-    m->end = clip_end(m->end, m->length);
     return 1;
+}
+
+/* Does the range name one item of the object?  It is shown as it is, even if it lies outside. */
+static int
+is_one_item(const struct message_parts *m)
+{
+    return m->start >= 0 && m->start < m->length && m->end >= 0 && m->end <= m->length && m->end == m->start + 1;
 }
 
 /* The escape that stands for a character in messages. */
@@ -271,7 +276,7 @@ UnicodeEncodeError_str(PyObject *self)
     if (ok == 0) {
         result = Py_GetConstant(Py_CONSTANT_EMPTY_STR);
     }
-    else if (ok > 0 && m.length > 0 && m.end == m.start + 1) {
+    else if (ok > 0 && is_one_item(&m)) {
         Py_UCS4 badchar = PyUnicode_ReadChar(m.object, m.start);
         char escape[16];
         PyOS_snprintf(escape, sizeof(escape), character_format(badchar), (unsigned int)badchar);
@@ -295,7 +300,7 @@ UnicodeDecodeError_str(PyObject *self)
     if (ok == 0) {
         result = Py_GetConstant(Py_CONSTANT_EMPTY_STR);
     }
-    else if (ok > 0 && m.length > 0 && m.end == m.start + 1) {
+    else if (ok > 0 && is_one_item(&m)) {
         int badbyte = (int)(PyBytes_AS_STRING(m.object)[m.start] & 0xff);
         result = PyUnicode_FromFormat("'%U' codec can't decode byte 0x%02x in position %zd: %U", m.encoding, badbyte,
                                       m.start, m.reason);
@@ -317,7 +322,7 @@ UnicodeTranslateError_str(PyObject *self)
     if (ok == 0) {
         result = Py_GetConstant(Py_CONSTANT_EMPTY_STR);
     }
-    else if (ok > 0 && m.length > 0 && m.end == m.start + 1) {
+    else if (ok > 0 && is_one_item(&m)) {
         Py_UCS4 badchar = PyUnicode_ReadChar(m.object, m.start);
         char escape[16];
         PyOS_snprintf(escape, sizeof(escape), character_format(badchar), (unsigned int)badchar);
