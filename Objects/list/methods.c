@@ -75,6 +75,24 @@ extend_from_dict_lock_held(PyListObject *self, PyObject *dict, int values)
     return 0;
 }
 
+/* Pairs of a dict.  Nothing else runs in between, unless an allocation makes the thread wait. */
+static int
+extend_from_dict_items_lock_held(PyListObject *self, PyObject *dict)
+{
+    Py_ssize_t pos = 0;
+    PyObject *key, *value;
+    if (_PyList_Reserve_lock_held(self, Py_SIZE(self) + PyDict_GET_SIZE(dict)) < 0) {
+        return -1;
+    }
+    while (PyDict_Next(dict, &pos, &key, &value)) {
+        PyObject *pair = _PyTuple_FromPair(key, value);
+        if (pair == NULL || _PyList_AppendTakeRef(self, pair) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* Any iterable.  The iterator may run code that looks at the list: it has no room that is not filled. */
 static int
 extend_from_iterator(PyListObject *self, PyObject *iterable)
@@ -149,6 +167,12 @@ _PyList_ExtendLocking(PyListObject *self, PyObject *iterable)
     else if (type == &PyDict_Type) {
         Py_BEGIN_CRITICAL_SECTION2(self, iterable);
         error = extend_from_dict_lock_held(self, iterable, 0);
+        Py_END_CRITICAL_SECTION2();
+    }
+    else if (type == &PyDictItems_Type && PyDict_CheckExact(view_dict(iterable))) {
+        PyObject *dict = view_dict(iterable);
+        Py_BEGIN_CRITICAL_SECTION2(self, dict);
+        error = extend_from_dict_items_lock_held(self, dict);
         Py_END_CRITICAL_SECTION2();
     }
     else if ((type == &PyDictKeys_Type || type == &PyDictValues_Type)
