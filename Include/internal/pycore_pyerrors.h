@@ -65,12 +65,12 @@ PyAPI_FUNC(PyObject *) _PyErr_FormatFromCause(PyObject *exception, const char *f
 extern PyObject *_PyErr_FormatFromCauseTstate(PyThreadState *tstate, PyObject *exception, const char *format, ...);
 PyAPI_FUNC(void) _PyErr_FormatNote(const char *format, ...);
 PyAPI_FUNC(void) _PyErr_SetKeyError(PyObject *key);
-extern void _PyErr_SetLocaleString(PyObject *exception, const char *string);
+PyAPI_FUNC(void) _PyErr_SetLocaleString(PyObject *exception, const char *string);
 extern PyObject *_PyErr_NoMemory(PyThreadState *tstate);
 /* A MemoryError from the reserve if need be. */
 extern PyObject *_PyExc_GetMemoryError(void);
 extern void _PyErr_BadInternalCall(const char *filename, int lineno);
-extern void _PyErr_SetFromPyStatus(PyStatus status);
+PyAPI_FUNC(void) _PyErr_SetFromPyStatus(PyStatus status);
 extern int _PyErr_SetModuleNotFoundError(PyObject *name);
 extern PyObject *_PyErr_SetImportErrorWithNameFrom(PyObject *msg, PyObject *name, PyObject *path, PyObject *from_name);
 extern PyObject *_PyErr_SetImportErrorSubclassWithNameFrom(PyObject *exception, PyObject *msg, PyObject *name,
@@ -79,7 +79,7 @@ extern void _PyErr_RaiseSyntaxError(PyObject *msg, PyObject *filename, int linen
                                     int end_col_offset);
 extern int _PyErr_EmitSyntaxWarning(PyObject *msg, PyObject *filename, int lineno, int col_offset, int end_lineno,
                                     int end_col_offset);
-extern PyObject *_PyErr_ProgramDecodedTextObject(PyObject *filename, int lineno, const char *encoding);
+PyAPI_FUNC(PyObject *) _PyErr_ProgramDecodedTextObject(PyObject *filename, int lineno, const char *encoding);
 extern int _PyErr_CheckSignalsTstate(PyThreadState *tstate);
 extern int _PyErr_CheckSignals(void);
 
@@ -107,6 +107,8 @@ extern void _PyErr_WriteUnraisableDefaultHook_init(PyInterpreterState *interp);
 extern PyObject *_PyErr_WriteUnraisableDefaultHook(PyObject *unraisable);
 extern PyStatus _PyErr_InitUnraisableHookArgs(PyInterpreterState *interp);
 
+extern void _Py_NO_RETURN _Py_FatalErrorFormat(const char *func, const char *format, ...);
+
 /* -- Exception objects ------------------------------------------------------------------------- */
 
 extern PyObject *_PyException_GetCause_borrowed(PyObject *self);
@@ -131,7 +133,7 @@ PyAPI_DATA(PyTypeObject) _PyExc_IncompleteInputError;
 
 extern PyObject *_Py_CalculateSuggestions(PyObject *dir, PyObject *name);
 extern PyObject *_Py_Offer_Suggestions(PyObject *exception);
-extern Py_ssize_t _Py_UTF8_Edit_Cost(PyObject *str_a, PyObject *str_b, Py_ssize_t max_cost);
+PyAPI_FUNC(Py_ssize_t) _Py_UTF8_Edit_Cost(PyObject *str_a, PyObject *str_b, Py_ssize_t max_cost);
 
 extern void _Py_DumpExtensionModules(int fd, PyInterpreterState *interp);
 

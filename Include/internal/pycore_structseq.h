@@ -8,7 +8,7 @@
 
 #include "Python.h"
 
-extern PyTypeObject *_PyStructSequence_NewType(PyStructSequence_Desc *desc, unsigned long tp_flags);
+PyAPI_FUNC(PyTypeObject *) _PyStructSequence_NewType(PyStructSequence_Desc *desc, unsigned long tp_flags);
 extern int _PyStructSequence_InitBuiltinWithFlags(PyInterpreterState *interp, PyTypeObject *type,
                                                   PyStructSequence_Desc *desc, unsigned long tp_flags);
 static inline int

@@ -150,9 +150,9 @@ extern int _PyType_Validate(PyTypeObject *type, _py_validate_type validate, unsi
 
 /* -- Instances -------------------------------------------------------------------------------- */
 
-extern PyObject *_PyType_AllocNoTrack(PyTypeObject *type, Py_ssize_t nitems);
+PyAPI_FUNC(PyObject *) _PyType_AllocNoTrack(PyTypeObject *type, Py_ssize_t nitems);
 PyAPI_FUNC(PyObject *) _PyType_NewManagedObject(PyTypeObject *type);
-extern PyObject *_PyObject_GetState(PyObject *obj);
+PyAPI_FUNC(PyObject *) _PyObject_GetState(PyObject *obj);
 extern PyObject *_PyType_BaseObject_New(PyTypeObject *type, PyObject *args, PyObject *kwds);
 extern void _PyObject_SubtypeDealloc(PyObject *self);
 /* The generic slot functions which call Python methods. */
