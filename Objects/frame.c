@@ -133,6 +133,11 @@ _PyFrame_ClearExceptCode(_PyInterpreterFrame *frame)
         PyFrameObject *f = frame->frame_obj;
         frame->frame_obj = NULL;
         if (Py_REFCNT(f) > 1) {
+            /* The call is over: what was in progress is not part of the frame any more (it may be the exception
+               that refers to the frame). */
+            for (uint32_t i = (uint32_t)_PyFrame_GetCode(frame)->co_nlocalsplus; i < frame->nregs; i++) {
+                release_value(&frame->regs[i]);
+            }
             take_ownership(f, frame);
             Py_CLEAR(f->f_overwritten_fast_locals);
             Py_DECREF(f);

@@ -4,20 +4,17 @@ TARGET(RAISE): {
     SAVE();
     PyObject *exc = NULL, *cause = NULL;
     unsigned x = W_X(w);
-    if (x >= 1) {
-        exc = value_box_in_place(&RA);
-        if (exc == NULL) {
-            goto error;
-        }
-        Py_INCREF(exc);
+    if (x >= 1 && value_box_in_place(&RA) == NULL) {
+        goto error;
     }
     if (x == 2) {
-        cause = value_box_in_place(&RB);
-        if (cause == NULL) {
-            Py_DECREF(exc);
+        if (value_box_in_place(&RB) == NULL) {
             goto error;
         }
-        Py_INCREF(cause);
+        cause = _PyValue_Consume(reg_take(regs, W_B(w)));
+    }
+    if (x >= 1) {
+        exc = _PyValue_Consume(reg_take(regs, W_A(w)));
     }
     if (do_raise(tstate, exc, cause)) {
         monitor_reraise(tstate, frame, pc);
