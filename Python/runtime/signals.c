@@ -259,12 +259,6 @@ PyOS_InterruptOccurred(void)
 }
 
 int
-_PyOS_IsMainThread(void)
-{
-    return _Py_ThreadCanHandleSignals(_PyInterpreterState_GET());
-}
-
-int
 PySignal_SetWakeupFd(int fd)
 {
     SIGNALS.wakeup.warn_on_full_buffer = 1;
